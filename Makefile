@@ -1,0 +1,82 @@
+# make run, make test: everything else is in `make help`. Each installs what it needs, once.
+
+PORT ?= 8501
+HOST ?= 127.0.0.1
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+APP_READY := $(BIN)/.requirements
+TOOLS_READY := $(BIN)/.requirements-dev
+INSTALL := $(BIN)/python -m pip install --quiet --progress-bar off --disable-pip-version-check
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench format screenshots lock clean browser
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The file `current` names the publication: where it is, Python need not start twice.
+run: $(APP_READY) ## publish the demonstration where nothing is published, and serve: make run PORT=8600
+	@test -e "$${BAROMETER_HOME:-.}/data/publications/current" || $(BIN)/python -m barometer publish --if-none
+	@echo "Barometer: http://localhost:$(PORT)  (Ctrl+C stops it)"
+	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3
+
+# Every check runs whatever the others found; pytest's summary comes last.
+test: $(TOOLS_READY) browser ## every check: format, lint, types, layers, then all tests
+	@failed=; \
+	check() { name=$$1; shift; printf '\n== %s: %s\n' "$$name" "$$*"; "$$@" || failed="$$failed $$name"; }; \
+	check format $(BIN)/ruff format --check .; \
+	check lint $(BIN)/ruff check .; \
+	check types $(BIN)/mypy; \
+	check layers $(BIN)/lint-imports; \
+	printf '\n== failed before the tests:%s\n== tests\n' "$${failed:- nothing}"; \
+	$(BIN)/python -m pytest && test -z "$$failed"
+
+bench: $(TOOLS_READY) browser ## measure speed and memory on this machine
+	@$(BIN)/python -m benchmarks
+
+format: $(TOOLS_READY) ## format the code and mend what lint can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+screenshots: $(TOOLS_READY) browser ## make the README's screenshots again
+	@$(BIN)/python tools/screenshots.py
+
+lock: $(TOOLS_READY) ## pin the newest versions that pyproject.toml allows
+	@export UV_CUSTOM_COMPILE_COMMAND='make lock'; \
+	lock="$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links pyproject.toml"; \
+	$$lock --output-file requirements.txt && \
+	$$lock --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## remove what is built: environment, caches, database and publications
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	rm -rf data/publications data/barometer.duckdb data/barometer.duckdb.wal
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian keeps venv in a package of its own: fetched where it lacks and we may.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		$(call apt_install,python3-venv) && $(PYTHON) -m venv .venv; } || { rm -rf .venv; \
+		echo "No virtual environment could be made: apt-get install python3-venv" >&2; exit 1; }
+
+$(APP_READY): requirements.txt | $(BIN)/python
+	@echo "Installing the barometer's libraries into .venv: about a minute, once"
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(TOOLS_READY): requirements-dev.txt $(APP_READY)
+	@echo "Installing what the checks need into .venv: once"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+# Browser tests use the system's Chromium or Chrome; without one they are skipped, and say why.
+browser:
+	@test -x "$$BROWSER_PATH" || for name in $(BROWSERS); do command -v $$name && break; done >/dev/null || \
+		$(call apt_install,chromium) || echo "No Chromium or Chrome, and none could be installed."
+
+# apt_install(package): as root or with a sudo that asks nothing; false where that cannot be.
+apt_install = { command -v apt-get >/dev/null && \
+	sudo= && { test "$$(id -u)" = 0 || { command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo=sudo; }; } && \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }

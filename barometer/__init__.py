@@ -1,0 +1,1 @@
+"""Baromètre: a yearly survey online, from wave files to figures that can be defended."""

@@ -1,0 +1,603 @@
+"""From a declaration and estimates to a ChartSpec: everything that any renderer needs to draw it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import pandas as pd
+
+from barometer import findings, measure, style
+from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
+from barometer.declarations import Chart
+from barometer.findings import Finding, Where
+from barometer.measure import Source
+from barometer.words import Translate, translator
+
+SPECS_KEPT = 256
+TOTAL = ""  # the group of everybody
+UP, DOWN = "▲", "▼"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a visitor looks at: a wave, some respondents, a language."""
+
+    year: int
+    where: Where = ()
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A category, series or facet: its code, its words, and its place in the codebook's order."""
+
+    code: str
+    label: str
+    position: int = 0
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`."""
+
+    category: str
+    series: str
+    facet: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    effective_base: float | None = None
+    flag: str = ""
+    mark: str = ""
+    versus: int | None = None
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure printed elsewhere, marked where it concerns the chart."""
+
+    category: str
+    series: str
+    value: float
+    printed_as: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A trend break: no line and no change crosses from before `year` to it, for these series."""
+
+    year: int
+    reason: str
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChartSpec:
+    """One chart, complete: every output draws from it and from nothing else.
+
+    `colour_by` says whether colours follow series or categories; `ordered` that the series are
+    steps of one scale. `empty` is the sentence to show where there is nothing to draw.
+    """
+
+    name: str
+    kind: str
+    language: str
+    indicator: str
+    unit: str
+    headline: str
+    measure: str
+    base: str
+    waves: str
+    filters: str
+    source: str
+    provenance: str
+    alt: str
+    categories: tuple[Entry, ...] = ()
+    series: tuple[Entry, ...] = ()
+    facets: tuple[Entry, ...] = (Entry("", ""),)
+    points: tuple[Point, ...] = ()
+    published: tuple[Published, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    notes: tuple[str, ...] = ()
+    colour_by: str = "series"
+    ordered: bool = False
+    highlight: str = ""
+    empty: str = ""
+    file_name: str = ""
+    synthetic: bool = False
+
+    def at(self, category: str, series: str, facet: str = "") -> Point | None:
+        """The point of a place, None where nobody was asked."""
+        return self._places.get((category, series, facet))
+
+    @property
+    def _places(self) -> dict[tuple[str, str, str], Point]:
+        return {(p.category, p.series, p.facet): p for p in self.points}
+
+    def value(self, value: float | None) -> str:
+        """A value in the language's format."""
+        if value is None:
+            return ""
+        if self.unit == "share":
+            return style.share(value, self.language)
+        return style.mean(value, self.language)
+
+
+@dataclass
+class _Draft:
+    """What a kind of chart lays out, before the words are added."""
+
+    categories: list[Entry]
+    series: list[Entry]
+    points: list[Point]
+    facets: list[Entry] = field(default_factory=lambda: [Entry("", "")])
+    published: list[Published] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    colour_by: str = "series"
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A declaration, a view and the tables that answer it."""
+
+    source: Source
+    chart: Chart
+    view: View
+    published: pd.DataFrame
+
+    @property
+    def book(self) -> Codebook:
+        return self.source.codebook
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.book.by_indicator[self.chart.indicator]
+
+    @property
+    def dimension(self) -> Dimension | None:
+        return None if self.chart.by is None else self.book.by_dimension[self.chart.by]
+
+    @property
+    def words(self) -> Translate:
+        return translator(self.view.language)
+
+    def items(self) -> list[Item]:
+        """The items declared, in order, that the wave asked."""
+        indicator, declared = self.indicator, self.chart.items
+        if declared == "roots":
+            chosen = list(indicator.children(None))
+        elif declared == "leaves":
+            chosen = [i for i in indicator.items if not indicator.children(i.code)]
+        elif declared == "all":
+            chosen = list(indicator.items)
+        else:
+            chosen = [indicator.item(code) for code in declared]
+        totals = self.rows(None)
+        if self.chart.kind != "lines":
+            totals = totals[totals[YEAR] == self.view.year]
+        asked = set(totals["item"])
+        chosen = [item for item in chosen if item.code in asked]
+        if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
+            values = totals.set_index("item")["value"]
+            chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
+        return chosen[: self.chart.top]
+
+    def rows(self, by: str | None, indicator: str | None = None) -> pd.DataFrame:
+        """Estimates of every wave, with the mark of a significant change since the last one."""
+        return _with_marks(
+            self.source, indicator or self.chart.indicator, by, self.view.where
+        )
+
+    def groups(self) -> list[Entry]:
+        """The groups of the breakdown that the filters leave, the total last where declared."""
+        if self.dimension is None:
+            return [Entry(TOTAL, self.words("All"))]
+        kept = dict(self.view.where).get(self.dimension.code)
+        entries = [
+            Entry(level.code, level.label[self.view.language], position)
+            for position, level in enumerate(self.dimension.levels)
+            if kept is None or level.code in kept
+        ]
+        if self.chart.total and len(entries) > 1:
+            entries.append(Entry(TOTAL, self.words("All"), -1))
+        return entries
+
+    def entry(self, item: Item) -> Entry:
+        """An item as an entry; its place is its own in the questionnaire, so is its colour."""
+        position = list(self.indicator.by_code).index(item.code)
+        return Entry(item.code, item.label[self.view.language], position, item.parent)
+
+    def table(self) -> pd.DataFrame:
+        """Rows of the breakdown and, where declared, of the total, with a `group` column."""
+        parts = []
+        if self.dimension is not None:
+            split = self.rows(self.dimension.code)
+            parts.append(split.rename(columns={self.dimension.code: "group"}))
+        if self.dimension is None or self.chart.total:
+            parts.append(self.rows(None).assign(group=TOTAL))
+        kept = {entry.code for entry in self.groups()}
+        rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        return rows[rows["group"].isin(kept)]
+
+
+@lru_cache(measure.TABLES_KEPT)
+def _with_marks(source: Source, indicator: str, by: str | None, where: Where) -> pd.DataFrame:
+    rows, moves = measure.by_wave(source, indicator, by, where)
+    keys = ["item", YEAR] if by is None else ["item", by, YEAR]
+    marked = moves[moves["significant"]]
+    marks = pd.Series(
+        [UP if up else DOWN for up in marked["difference"] > 0],
+        index=pd.MultiIndex.from_frame(marked[keys]) if len(marked) else None,
+        dtype=object,
+    )
+    versus = pd.Series(marked["versus"].to_numpy(), index=marks.index, dtype=object)
+    index = pd.MultiIndex.from_frame(rows[keys])
+    return rows.assign(
+        mark=marks.reindex(index).fillna("").to_numpy() if len(marks) else "",
+        versus=versus.reindex(index).to_numpy() if len(marks) else None,
+    )
+
+
+def build(source: Source, chart: Chart, view: View, published: pd.DataFrame) -> ChartSpec:
+    """The spec of a chart. `published` holds the figures printed elsewhere (`figures.load`)."""
+    asked = _Asked(source, chart, view, published)
+    items = asked.items()
+    waves = [view.year] if chart.kind != "lines" else source.years
+    if not items:
+        return _empty(asked)
+    draft = _LAYOUTS[chart.kind](asked, items)
+    question = findings.asked_of(
+        chart, source, tuple(i.code for i in items), view.year, view.where, view.language
+    )
+    found = findings.best(question, chart.findings)
+    headline = found.text if found else chart.measure[view.language]
+    spec = _frame(
+        asked,
+        headline,
+        waves,
+        categories=tuple(draft.categories),
+        series=tuple(draft.series),
+        facets=tuple(draft.facets),
+        points=tuple(draft.points),
+        published=tuple(draft.published),
+        cuts=tuple(draft.cuts),
+        colour_by=draft.colour_by,
+        ordered=draft.ordered,
+    )
+    return replace(spec, notes=_notes(spec, asked), alt=_alt(spec, asked.words))
+
+
+def headline(source: Source, chart: Chart, view: View) -> Finding | None:
+    """The finding that heads a chart, None where the wave did not ask its items."""
+    asked = _Asked(source, chart, view, pd.DataFrame())
+    items = tuple(item.code for item in asked.items())
+    question = findings.asked_of(chart, source, items, view.year, view.where, view.language)
+    return findings.best(question, chart.findings)
+
+
+# --- layouts, one a kind --------------------------------------------------------------------------
+
+
+def _bars(asked: _Asked, items: list[Item]) -> _Draft:
+    """Items down, groups side by side; a single item gives its groups a bar each."""
+    rows = asked.table()
+    rows = rows[rows[YEAR] == asked.view.year]
+    groups, entries = asked.groups(), [asked.entry(item) for item in items]
+    if len(items) == 1:
+        points = [_point(row, row["group"], row["item"]) for row in _of(rows, items)]
+        draft = _Draft(groups, entries, points, colour_by="category")
+    else:
+        points = [_point(row, row["item"], row["group"]) for row in _of(rows, items)]
+        draft = _Draft(entries, groups, points)
+    draft.published = _published(asked, items, [asked.view.year])
+    return draft
+
+
+def _stack(asked: _Asked, items: list[Item]) -> _Draft:
+    """Groups down, the answers of one question side by side up to 100 %."""
+    rows = asked.table()
+    rows = rows[rows[YEAR] == asked.view.year]
+    entries = [asked.entry(item) for item in items]
+    if asked.chart.reverse:
+        entries.reverse()
+    points = [_point(row, row["group"], row["item"]) for row in _of(rows, items)]
+    draft = _Draft(asked.groups(), entries, points, ordered=asked.chart.reverse)
+    draft.published = _published(asked, items, [asked.view.year])
+    return draft
+
+
+def _lines(asked: _Asked, items: list[Item]) -> _Draft:
+    """Waves across; a line for each item, or for each group of a single item."""
+    rows = asked.table()
+    years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.source.years)]
+    if len(items) == 1:
+        series = asked.groups()
+        points = [_point(row, str(row[YEAR]), row["group"]) for row in _of(rows, items)]
+        keys = {items[0].code: tuple(entry.code for entry in series)}
+    else:
+        series = [asked.entry(item) for item in items]
+        points = [_point(row, str(row[YEAR]), row["item"]) for row in _of(rows, items)]
+        keys = {item.code: (item.code,) for item in items}
+    draft = _Draft(years, series, points)
+    draft.published = _published(asked, items, asked.source.years)
+    draft.cuts = _cuts(asked, keys)
+    return draft
+
+
+def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
+    """The two parts of crossed items as rows and columns, a panel for each group."""
+    rows = asked.table()
+    rows = rows[rows[YEAR] == asked.view.year]
+    down: dict[str, Entry] = {}
+    across: dict[str, Entry] = {}
+    for item in items:
+        first, last = item.code.rsplit(":", 1)
+        words = item.label[asked.view.language].rsplit(" · ", 1)
+        down.setdefault(first, Entry(first, words[0], len(down)))
+        across.setdefault(last, Entry(last, words[-1], len(across)))
+    points = [
+        _point(row, *row["item"].rsplit(":", 1), facet=row["group"]) for row in _of(rows, items)
+    ]
+    return _Draft(list(down.values()), list(across.values()), points, asked.groups())
+
+
+def _tree(asked: _Asked, items: list[Item]) -> _Draft:
+    """Every item under its net."""
+    rows = asked.rows(None).assign(group=TOTAL)
+    rows = rows[rows[YEAR] == asked.view.year]
+    points = [_point(row, row["item"], TOTAL) for row in _of(rows, items)]
+    entries = [asked.entry(item) for item in items]
+    return _Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
+
+
+def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
+    """Items down, one mark for each layer: an indicator, now or in a later wave."""
+    series, points = [], []
+    for position, layer in enumerate(asked.chart.layers):
+        year = _nearest(asked.source.years, asked.view.year + layer.shift)
+        if layer.shift and year <= asked.view.year:
+            continue
+        code = f"{layer.indicator}@{year}"
+        series.append(Entry(code, f"{layer.label[asked.view.language]} ({year})", position))
+        rows = asked.rows(None, layer.indicator).assign(group=TOTAL)
+        rows = rows[(rows[YEAR] == year)]
+        points += [replace(_point(row, row["item"], code), mark="") for row in _of(rows, items)]
+    return _Draft([asked.entry(item) for item in items], series, points)
+
+
+_LAYOUTS = {
+    "bars": _bars,
+    "stack": _stack,
+    "lines": _lines,
+    "heatmap": _heatmap,
+    "tree": _tree,
+    "dumbbell": _dumbbell,
+}
+
+
+def _of(rows: pd.DataFrame, items: Iterable[Item]) -> list[dict[str, object]]:
+    return rows[rows["item"].isin([item.code for item in items])].to_dict("records")
+
+
+def _point(row: dict[str, object], category: str, series: str, facet: str = "") -> Point:
+    def number(name: str) -> float | None:
+        value = row[name]
+        return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+    return Point(
+        category=category,
+        series=series,
+        facet=facet,
+        value=number("value"),
+        low=number("ci_low"),
+        high=number("ci_high"),
+        n=int(row["n"]),  # type: ignore[call-overload]
+        effective_base=number("effective_base"),
+        flag=str(row["flag"]),
+        mark=str(row["mark"]),
+        versus=None if pd.isna(row["versus"]) else int(row["versus"]),  # type: ignore[call-overload]
+    )
+
+
+def _nearest(years: list[int], wanted: int) -> int:
+    return min(years, key=lambda year: (abs(year - wanted), year))
+
+
+# --- what is marked on a chart ----------------------------------------------------------------------
+
+
+def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Published]:
+    """Printed numbers about the chart's items; filters other than the main one make them foreign."""
+    main = asked.book.main_dimension.code
+    figures = asked.published
+    if figures.empty or main not in figures or any(name != main for name, _ in asked.view.where):
+        return []
+    codes = [item.code for item in items]
+    rows = figures[
+        (figures["indicator"] == asked.chart.indicator)
+        & figures["item"].isin(codes)
+        & figures[YEAR].isin(years)
+        & figures["value"].notna()
+    ]
+    shown = {entry.code for entry in asked.groups()}
+    filtered = dict(asked.view.where).get(main)
+    marks = []
+    for row in rows.to_dict("records"):
+        group = TOTAL if row[main] == "all" else row[main]
+        if group not in shown and not (group == TOTAL and len(items) > 1):
+            continue
+        if group == TOTAL and filtered is not None:
+            continue
+        category, series = _place(asked, row, group, single=len(items) == 1)
+        marks.append(Published(category, series, float(row["value"]), row["printed_as"], row["reading"]))
+    return marks
+
+
+def _place(asked: _Asked, row: dict[str, object], group: str, *, single: bool) -> tuple[str, str]:
+    item, year = str(row["item"]), str(row[YEAR])
+    if asked.chart.kind == "lines":
+        return (year, group) if single else (year, item)
+    if asked.chart.kind == "stack" or single:
+        return group, item
+    return item, group
+
+
+def _cuts(asked: _Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
+    """Trend breaks of the chart's items that fall between two of its waves."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for cut in asked.book.breaks:
+        for item, series in keys.items():
+            before = any(year < cut.year for year in asked.source.years)
+            if before and cut.concerns(asked.chart.indicator, item):
+                reason = cut.reason[asked.view.language]
+                found.setdefault((cut.year, reason), []).extend(series)
+    return [Cut(year, reason, tuple(series)) for (year, reason), series in found.items()]
+
+
+# --- the words around it --------------------------------------------------------------------------
+
+
+def _frame(asked: _Asked, headline: str, waves: list[int], **parts: object) -> ChartSpec:
+    _, book, language = asked.words, asked.book, asked.view.language
+    indicator, chart = asked.indicator, asked.chart
+    synthetic = bool(getattr(asked.source, "synthetic", False))
+    by = "" if asked.dimension is None else f"_{asked.dimension.code}"
+    return ChartSpec(
+        name=chart.name,
+        kind=chart.kind,
+        language=language,
+        indicator=indicator.code,
+        unit=indicator.measure,
+        headline=headline,
+        measure=_measure(asked),
+        base=_base(asked),
+        waves=_waves(_, waves),
+        filters=_filters(asked),
+        source=_("Source: {source}").format(source=book.source[language]),
+        provenance=_("Demonstration sample: synthetic data") if synthetic else _("Survey data"),
+        alt="",
+        highlight=str(asked.view.year),
+        file_name=f"{indicator.code}{by}_{'-'.join(str(y) for y in (waves[0], waves[-1])[: len(waves)])}_{language}",
+        synthetic=synthetic,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def _empty(asked: _Asked) -> ChartSpec:
+    """Nothing to draw: say why, and which waves could."""
+    _ = asked.words
+    rows = asked.rows(None)
+    years = sorted({int(year) for year in rows[YEAR]})
+    if years:
+        reason = _("Not asked in {year}. Asked in: {years}.").format(
+            year=asked.view.year, years=", ".join(map(str, years))
+        )
+    else:
+        reason = _("Nobody answers to these filters.")
+    spec = _frame(asked, asked.chart.measure[asked.view.language], [asked.view.year])
+    return replace(spec, empty=reason, alt=reason)
+
+
+def _measure(asked: _Asked) -> str:
+    _, language, indicator = asked.words, asked.view.language, asked.indicator
+    unit = _("in % of {base}").format(base=indicator.base[language])
+    if indicator.unit is not None:
+        unit = _("mean number of {unit}, {base}").format(
+            unit=indicator.unit[language], base=indicator.base[language]
+        )
+    return f"{asked.chart.measure[language]}, {unit}"
+
+
+def _base(asked: _Asked) -> str:
+    """The unweighted base: of all, then of each group; a range where items differ."""
+    _, language = asked.words, asked.view.language
+    totals = asked.rows(None)
+    totals = totals[totals[YEAR] == asked.view.year]
+    codes = {item.code for item in asked.items()}
+    parts = [_spread(totals[totals["item"].isin(codes)], language)]
+    if asked.dimension is not None:
+        rows = asked.rows(asked.dimension.code)
+        rows = rows[(rows[YEAR] == asked.view.year) & rows["item"].isin(codes)]
+        for group in asked.groups():
+            if group.code != TOTAL:
+                here = rows[rows[asked.dimension.code] == group.code]
+                parts.append(f"{group.label} {_spread(here, language)}")
+    base = asked.indicator.base[language]
+    return _("Base: {base}").format(base=f"{base}, {' · '.join(parts)}")
+
+
+def _spread(rows: pd.DataFrame, language: str) -> str:
+    if rows.empty:
+        return style.count(0, language)
+    low, high = int(rows["n"].min()), int(rows["n"].max())
+    shown = style.count(low, language)
+    return shown if low == high else f"{shown}–{style.number(high, language, 0)}"
+
+
+def _waves(_: Translate, waves: list[int]) -> str:
+    if len(waves) == 1:
+        return _("Wave {year}").format(year=waves[0])
+    return _("Waves {first} to {last}").format(first=waves[0], last=waves[-1])
+
+
+def _filters(asked: _Asked) -> str:
+    _, language = asked.words, asked.view.language
+    parts = []
+    for name, levels in asked.view.where:
+        dimension = asked.book.by_dimension[name]
+        labels = [dimension.level(code) for code in levels]
+        words = ", ".join(level.label[language] for level in labels if level)
+        parts.append(_("{dimension}: {levels}").format(dimension=dimension.label[language], levels=words))
+    return " · ".join(parts)
+
+
+def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
+    """What a reader must know to read the marks: significance, low bases, breaks, readings."""
+    _ = asked.words
+    limits = asked.book.thresholds
+    notes = []
+    if marked := [p for p in spec.points if p.mark]:
+        since = sorted({p.versus for p in marked if p.versus})
+        years = ", ".join(map(str, since)) if spec.kind != "lines" else _("the wave before")
+        notes.append(_("▲ ▼ significant change since {years} (95 %, Holm)").format(years=years))
+    if any(p.flag == "flagged" for p in spec.points):
+        notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))
+    if any(p.flag == "hidden" for p in spec.points):
+        notes.append(_("× base under {n}: not shown").format(n=limits.hide_below))
+    notes += [f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}" for cut in spec.cuts]
+    if spec.published:
+        notes.append(_("◇ figure published by the press"))
+    notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
+    if spec.kind == "stack" and not _adds_up(spec):
+        notes.append(_("Rounded to add up to 100 %"))
+    return tuple(notes)
+
+
+def _adds_up(spec: ChartSpec) -> bool:
+    """Whether plainly rounded shares of each bar add up to 100."""
+    for category in spec.categories:
+        values = [p.value for p in spec.points if p.category == category.code]
+        if None not in values and sum(round(100 * (v or 0)) for v in values) != 100:
+            return False
+    return True
+
+
+def _alt(spec: ChartSpec, _: Translate) -> str:
+    """What the chart shows, in words: its finding, its measure, its extremes."""
+    drawn = [p for p in spec.points if p.value is not None]
+    text = f"{spec.headline}. {spec.measure}. {spec.waves}."
+    if drawn:
+        names = {e.code: e.label for e in itertools.chain(spec.categories, spec.series, spec.facets)}
+        low, high = min(drawn, key=lambda p: p.value or 0), max(drawn, key=lambda p: p.value or 0)
+        where = [", ".join(filter(None, (names.get(p.category), names.get(p.series) if p.series != TOTAL else "", names.get(p.facet)))) for p in (low, high)]
+        text += " " + _("From {low} ({low_where}) to {high} ({high_where}).").format(
+            low=spec.value(low.value), low_where=where[0], high=spec.value(high.value), high_where=where[1]
+        )
+    return f"{text} {spec.provenance}."

@@ -1,0 +1,373 @@
+"""Turns sums of cells into estimates: a value, its design variance and its interval.
+
+A *rollup* is a frame with one row per key × (year, stratum): the key columns, `year`, `stratum` and
+the `SUMS`, over the respondents of the base after filters. `strata` is a frame year, stratum, n:
+the whole sample of each stratum, in the domain or not. A *domain* is the set of respondents that
+one combination of keys selects; arrays called (D,) hold one number per domain, (R,) one per
+domain × stratum.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import betaincinv, stdtrit
+
+SUMS = ("n", "w", "w2", "wy", "w2y", "w2y2", "n_y")
+"""Over respondents: count, Σw, Σw², Σwy, Σw²y, Σw²y² and the count of y ≠ 0."""
+
+Measure = Literal["share", "mean"]
+Interval = Literal["wilson", "korn_graubard"]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# A variance under this fraction of the squares it is the difference of is rounding, not variance.
+_ROUNDING = 1e-13
+_HIDDEN = (
+    "weighted_base",
+    "effective_base",
+    "value",
+    "variance",
+    "se",
+    "df",
+    "ci_low",
+    "ci_high",
+)
+
+
+class SmallBases(Protocol):
+    """Unweighted bases under which an estimate is flagged, or hidden."""
+
+    @property
+    def flag_below(self) -> int: ...
+    @property
+    def hide_below(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The default small bases; `codebook.Thresholds` serves as well."""
+
+    flag_below: int = 30
+    hide_below: int = 10
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the interval of a share is computed. Raises ValueError on an unknown interval."""
+
+    confidence: float = 0.95
+    interval: Interval = "wilson"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"confidence is {self.confidence}; it lies between 0 and 1")
+        if self.interval not in get_args(Interval):
+            raise ValueError(f"no interval {self.interval}; there are {get_args(Interval)}")
+
+
+@dataclass(frozen=True)
+class Domains:
+    """Sums of each domain in each stratum that it reaches, beside the strata of the whole sample.
+
+    `keys` has D rows; `domain`, `stratum` are (R,) codes, unique together; `sums` is (R, 7) in the
+    order of SUMS; `n_stratum` is (H,), the whole sample of each stratum.
+    """
+
+    keys: pd.DataFrame
+    domain: Integers
+    stratum: Integers
+    sums: Floats
+    n_stratum: Floats
+
+    def column(self, name: str) -> Floats:
+        """(R,) one of the SUMS."""
+        return self.sums[:, SUMS.index(name)]
+
+    def total(self, values: Floats) -> Floats:
+        """(D,) sums over strata of (R,) values."""
+        return _floats(np.bincount(self.domain, weights=values, minlength=len(self.keys)))
+
+    def occupied(self) -> Floats:
+        """(D,) number of strata in which the domain has a respondent."""
+        return self.total((self.column("n") > 0).astype(float))
+
+    def known(self) -> npt.NDArray[np.bool_]:
+        """(D,) whether every key has a level; a respondent may lack a dimension."""
+        return np.asarray(self.keys.notna().to_numpy().all(axis=1))
+
+    def scale(self) -> Floats:
+        """(H,) n_h / (n_h − 1); 1 for a stratum of one respondent (R: lonely.psu = "adjust")."""
+        n = self.n_stratum
+        return np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
+
+    def centring(self) -> Floats:
+        """(H,) 1 / n_h; 0 for a stratum of one respondent, whose own mean says nothing."""
+        return np.where(self.n_stratum > 1, 1 / np.maximum(self.n_stratum, 1), 0.0)
+
+    def regrouped(self, keys: pd.DataFrame, domain: Integers, rows: Integers) -> "Domains":
+        """Other domains of the same rows: row `rows[i]` goes to domain `domain[i]` of `keys`."""
+        merged = _merged(domain, self.stratum[rows], self.sums[rows], len(self.n_stratum))
+        return Domains(keys, *merged, self.n_stratum)
+
+
+@dataclass(frozen=True)
+class Linearised:
+    """Weighted means of domains and what their variances are made of.
+
+    `n`, `weight`, `value`, `variance` are (D,); `sum_z` is (R,), Σz of the domain in the stratum
+    with z = w(y − value)/weight.
+    """
+
+    n: Floats
+    weight: Floats
+    value: Floats
+    variance: Floats
+    sum_z: Floats
+
+
+def estimate(
+    rollup: pd.DataFrame,
+    strata: pd.DataFrame,
+    keys: Sequence[str],
+    measure: Measure,
+    method: Method | None = None,
+    thresholds: SmallBases | None = None,
+) -> pd.DataFrame:
+    """One row per combination of keys, in order of first appearance; a missing level gives none.
+
+    Columns: the keys, n (respondents), weighted_base Σw, effective_base (Σw)²/Σw², value (a share
+    from 0 to 1, or a mean), variance (R's svymean on a subset of the design), se, df (respondents
+    minus the strata they belong to), ci_low, ci_high, flag ("", "flagged" or "hidden" by n).
+    `method` is Method() and `thresholds` 30 and 10 unless given. Hidden rows keep their numbers:
+    see `hide`.
+
+    variance is always R's, 0 included. se is NaN, not estimable, where n < 2 or df ≤ 0, at a share
+    of 0 or 1 and for a mean without variance. There is no interval where n < 2 or df ≤ 0, nor for
+    a mean without se. value is NaN for an empty base.
+
+    Raises ValueError on a missing column, on a stratum that `strata` lacks or repeats, and on a
+    stratum smaller than the part of it in a domain.
+    """
+    method = method or Method()
+    domains = read(rollup.dropna(subset=list(keys)), strata, keys)
+    means = linearise(domains, measure)
+    effective = _divided(means.weight**2, domains.total(domains.column("w2")))
+    df = means.n - domains.occupied()
+    alone = (means.n < 2) | (df <= 0)
+    extreme = _extreme(domains, means) if measure == "share" else means.variance == 0
+    se = np.where(alone | extreme, np.nan, np.sqrt(means.variance))
+    if measure == "mean":
+        low, high = wald(means.value, se, df, method.confidence)
+    else:
+        low, high = _share_interval(means, effective, extreme, df, method)
+    return domains.keys.assign(
+        n=means.n.astype(np.int64),
+        weighted_base=means.weight,
+        effective_base=effective,
+        value=means.value,
+        variance=means.variance,
+        se=se,
+        df=df,
+        ci_low=np.where(alone, np.nan, low),
+        ci_high=np.where(alone, np.nan, high),
+        flag=_flags(means.n, thresholds or Thresholds()),
+    )
+
+
+def hide(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with every number of a hidden row NaN but its base n, which says why."""
+    shown = estimates["flag"] != "hidden"
+    return estimates.assign(**{name: estimates[name].where(shown) for name in _HIDDEN})
+
+
+def wilson(
+    p: npt.ArrayLike, n_effective: npt.ArrayLike, df: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Bounds of Wilson's score interval of shares `p`, with the t quantile on `df`.
+
+    Arrays of one shape; bounds lie in [0, 1] and are exactly 0 and 1 at the ends; NaN where df ≤ 0.
+    Wilson, JASA 22 (1927) 209–212, with the effective base of the design for n: the "wilson" of
+    svyciprop in R's survey. `n_effective` is taken as given: the caller truncates it.
+    """
+    p, n, t = _floats(p), _floats(n_effective), t_quantile(_upper(confidence), df)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = p + t**2 / (2 * n)
+        half = t * np.sqrt(p * (1 - p) / n + t**2 / (4 * n**2))
+        low, high = ((centre + sign * half) / (1 + t**2 / n) for sign in (-1, 1))
+    return _closed(p, low, high)
+
+
+def korn_graubard(
+    p: npt.ArrayLike, n_effective: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Bounds of the Clopper–Pearson interval of shares `p` on an effective base: conservative.
+
+    Arrays of one shape; bounds lie in [0, 1]. Korn and Graubard, Survey Methodology 24 (1998)
+    193–201: the "beta" of svyciprop in R's survey when `n_effective` is p(1 − p)/Var times
+    `small_df_factor`. It is taken as given: the caller truncates it.
+    """
+    p, n, upper = _floats(p), _floats(n_effective), _upper(confidence)
+    with np.errstate(invalid="ignore"):
+        low = betaincinv(p * n, (1 - p) * n + 1, 1 - upper)
+        high = betaincinv(p * n + 1, (1 - p) * n, upper)
+    return _closed(p, low, high)
+
+
+def wald(
+    value: npt.ArrayLike, se: npt.ArrayLike, df: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Bounds value ± t·se on `df`, for means; NaN where df ≤ 0. R's confint(svymean(…), df = )."""
+    half = t_quantile(_upper(confidence), df) * _floats(se)
+    return _floats(value) - half, _floats(value) + half
+
+
+def small_df_factor(n: npt.ArrayLike, df: npt.ArrayLike, confidence: float = 0.95) -> Floats:
+    """(t(n − 1) / t(df))², by which Korn and Graubard shrink an effective base of few df."""
+    ratio = t_quantile(_upper(confidence), _floats(n) - 1) / t_quantile(_upper(confidence), df)
+    return _floats(ratio**2)
+
+
+def t_quantile(probability: float, df: npt.ArrayLike) -> Floats:
+    """Quantile of Student's t; NaN where df ≤ 0 or NaN."""
+    df = _floats(df)
+    return _floats(stdtrit(np.where(df > 0, df, np.nan), probability))
+
+
+def read(rollup: pd.DataFrame, strata: pd.DataFrame, keys: Sequence[str]) -> Domains:
+    """Domains of a rollup, missing levels included; rows that share keys and stratum are added.
+
+    Raises ValueError as `estimate` does.
+    """
+    _require(rollup, (*keys, "year", "stratum", *SUMS), "rollup")
+    _require(strata, ("year", "stratum", "n"), "strata")
+    sums = rollup[list(SUMS)].to_numpy(dtype=np.float64, na_value=np.nan)
+    sums = np.where(sums[:, :1] > 0, sums, 0.0)
+    domain, first = codes(rollup, keys)
+    n_stratum = strata["n"].to_numpy(dtype=np.float64)
+    merged = _merged(domain, _strata_codes(rollup, strata), sums, len(strata))
+    if (merged[2][:, 0] > n_stratum[merged[1]]).any():
+        raise ValueError("a domain has more respondents in a stratum than the whole sample has")
+    found = rollup[list(keys)].iloc[first].reset_index(drop=True)
+    return Domains(found, *merged, n_stratum)
+
+
+def linearise(domains: Domains, measure: Measure) -> Linearised:
+    """Weighted means and their variances, by Taylor linearisation over whole strata.
+
+    With z = w(y − p)/W in the domain and 0 outside, Var = Σ_h n_h/(n_h − 1)·[Σz² − (Σz)²/n_h]: R's
+    svymean on subset(design). A stratum of one respondent gives z². Variances under the rounding of
+    their own sums are 0, never negative.
+    """
+    w2, w2y, w2y2 = (domains.column(name) for name in ("w2", "w2y", "w2y2"))
+    weight = domains.total(domains.column("w"))
+    value = _divided(domains.total(domains.column("wy")), weight)
+    n, n_y = (domains.total(domains.column(name)) for name in ("n", "n_y"))
+    if measure == "share":
+        # Counts know 0 and 1 exactly where a ratio of sums may miss 1 by its last digit.
+        value = np.where((n_y == n) & (n > 0), 1.0, np.clip(value, 0, 1))
+    p, total = value[domains.domain], weight[domains.domain]
+    scale, centring = domains.scale()[domains.stratum], domains.centring()[domains.stratum]
+    sum_z = _divided(domains.column("wy") - p * domains.column("w"), total)
+    squares = _divided(w2y2 + p**2 * w2, total**2)
+    sum_z2 = squares - _divided(2 * p * w2y, total**2)
+    variance = domains.total(scale * (sum_z2 - centring * sum_z**2))
+    real = variance > _ROUNDING * domains.total(scale * squares)
+    variance = np.where(real | np.isnan(variance), variance, 0.0)
+    if measure == "share":
+        variance = np.where(((n_y == 0) | (n_y == n)) & (n > 0), 0.0, variance)
+    variance = np.where(weight > 0, variance, np.nan)
+    return Linearised(n, weight, value, variance, sum_z)
+
+
+def codes(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, Integers]:
+    """Code of each row's combination of keys, and the first row of each, by first appearance.
+
+    A missing level is a level. No key at all: one group.
+    """
+    code = np.zeros(len(frame), dtype=np.int64)
+    for key in keys:
+        part, levels = pd.factorize(frame[key], use_na_sentinel=False)
+        code = pd.factorize(code * len(levels) + part)[0].astype(np.int64)
+    first = np.empty(code.max(initial=-1) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return code, first
+
+
+def _share_interval(
+    means: Linearised, kish: Floats, extreme: npt.NDArray[np.bool_], df: Floats, method: Method
+) -> tuple[Floats, Floats]:
+    """Interval on n* = min(p(1 − p)/Var, n), Kish's effective base where p is 0 or 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        design = means.value * (1 - means.value) / means.variance
+    n_effective = np.where(extreme, kish, design)
+    if method.interval == "wilson":
+        truncated = np.minimum(n_effective, means.n)
+        return wilson(means.value, truncated, df, method.confidence)
+    n_effective = n_effective * small_df_factor(means.n, df, method.confidence)
+    return korn_graubard(means.value, np.minimum(n_effective, means.n), method.confidence)
+
+
+def _extreme(domains: Domains, means: Linearised) -> npt.NDArray[np.bool_]:
+    n_y = domains.total(domains.column("n_y"))
+    return np.asarray((n_y == 0) | (n_y == means.n))
+
+
+def _flags(n: Floats, thresholds: SmallBases) -> npt.NDArray[np.object_]:
+    flags = np.full(len(n), "", dtype=object)
+    flags[n < thresholds.flag_below] = "flagged"
+    flags[n < thresholds.hide_below] = "hidden"
+    return flags
+
+
+def _strata_codes(rollup: pd.DataFrame, strata: pd.DataFrame) -> Integers:
+    """(rows of the rollup,) position of each row's stratum in `strata`."""
+    columns = ["year", "stratum"]
+    code = codes(pd.concat([strata[columns], rollup[columns]]), columns)[0]
+    if not np.array_equal(code[: len(strata)], np.arange(len(strata))):
+        raise ValueError("strata: a (year, stratum) stands there twice")
+    mine = code[len(strata) :]
+    if len(unknown := np.flatnonzero(mine >= len(strata))):
+        year, stratum = rollup[columns].iloc[unknown[0]]
+        raise ValueError(f"strata: nothing on stratum {stratum!r} of {year}, which the rollup has")
+    return mine
+
+
+def _merged(
+    domain: Integers, stratum: Integers, sums: Floats, n_strata: int
+) -> tuple[Integers, Integers, Floats]:
+    """Rows of the same domain and stratum added: the square of a sum is not a sum of squares."""
+    cell, first = codes(pd.DataFrame({"cell": domain * n_strata + stratum}), ["cell"])
+    if len(first) < len(cell):
+        added = [np.bincount(cell, weights=column, minlength=len(first)) for column in sums.T]
+        sums = np.stack(added, axis=1)
+    return domain[first], stratum[first], sums
+
+
+def _require(frame: pd.DataFrame, columns: Sequence[str], name: str) -> None:
+    if missing := [column for column in columns if column not in frame.columns]:
+        raise ValueError(f"{name}: no column {', '.join(missing)}")
+
+
+def _closed(p: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Bounds held to [0, 1] and around the share, so exactly 0 or 1 where the share is."""
+    known = ~(np.isnan(low) & np.isnan(high))
+    low = np.where((p == 0) & known, 0.0, low)
+    high = np.where((p == 1) & known, 1.0, high)
+    return np.clip(low, 0, np.minimum(p, 1)), np.clip(high, np.maximum(p, 0), 1)
+
+
+def _divided(over: Floats, under: Floats) -> Floats:
+    """Quotient, NaN where the divisor is not positive."""
+    return np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
+
+
+def _upper(confidence: float) -> float:
+    return 1 - (1 - confidence) / 2
+
+
+def _floats(values: npt.ArrayLike) -> Floats:
+    return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,321 @@
+"""Comparisons as sentences: what moved, who differs, and what cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from barometer import measure, style
+from barometer.cells import Selection
+from barometer.codebook import YEAR, Indicator
+from barometer.declarations import Chart
+from barometer.measure import Source
+from barometer.words import translator
+
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence, whether it rests on a significant difference, and how large that is.
+
+    `size` is the absolute difference (a fraction for shares); findings are ranked by it within
+    the significant ones.
+    """
+
+    text: str
+    significant: bool
+    size: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a sentence is asked about: an indicator's items in a wave, for some respondents."""
+
+    source: Source
+    indicator: Indicator
+    items: tuple[str, ...]
+    year: int
+    where: Where
+    by: str | None
+    language: str
+    focus: str | None = None
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """Estimates of the items without breakdown, every wave."""
+        return self._of(measure.by_wave(self.source, self.indicator.code, None, self.where)[0])
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Changes of the items without breakdown in this wave."""
+        rows = self._of(measure.by_wave(self.source, self.indicator.code, None, self.where)[1])
+        return rows[rows[YEAR] == self.year]
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Estimates of the items by group in this wave; none where nothing splits them."""
+        if self.by is None:
+            return self.now.iloc[:0]
+        rows = self._of(measure.by_wave(self.source, self.indicator.code, self.by, self.where)[0])
+        return rows[rows[YEAR] == self.year]
+
+    @cached_property
+    def now(self) -> pd.DataFrame:
+        """Estimates of the items without breakdown in this wave, those that can be shown."""
+        return self.totals[(self.totals[YEAR] == self.year) & self.totals["value"].notna()]
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """Differences between groups in this wave, Holm adjusted over all of them."""
+        selection = Selection(
+            self.indicator.code,
+            (self.by or YEAR,),
+            (*self.where, (YEAR, (str(self.year),))),
+            self.items,
+        )
+        return measure.pairs(self.source, selection, family=())
+
+    def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["item"].isin(self.items)]
+
+    def item(self, code: str) -> str:
+        """The words for an item: the indicator's where its only item says nothing more."""
+        if len(self.indicator.items) == 1:
+            return self.indicator.label[self.language]
+        return self.indicator.item(code).label[self.language]
+
+    def group(self, code: str) -> str:
+        """The words for a group."""
+        level = self.source.codebook.by_dimension[self.by or ""].level(code)
+        return level.label[self.language] if level else code
+
+    def value(self, value: float) -> str:
+        """A value in the language's format, with its unit."""
+        if self.indicator.measure == "share":
+            return style.share(value, self.language)
+        return style.mean(value, self.language)
+
+    def difference(self, difference: float) -> str:
+        """A signed difference in the language's format: points for shares."""
+        if self.indicator.measure == "share":
+            return style.points(difference, self.language)
+        sign = "+" if difference > 0 else "−" if difference < 0 else ""
+        return sign + style.mean(abs(difference), self.language)
+
+    @property
+    def subject(self) -> str:
+        """The item that the sentence is about: the declared one, else the first."""
+        return self.focus if self.focus in self.items else self.items[0]
+
+
+def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
+    """The first kind of finding that the data can answer, in the declared order."""
+    if not question.items:
+        return None
+    return next((found for kind in kinds if (found := TEMPLATES[kind](question))), None)
+
+
+def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
+    """Distinct findings, the significant ones first and the largest of them on top."""
+    distinct = {finding.text: finding for finding in found if finding}
+    return sorted(distinct.values(), key=lambda f: (not f.significant, -f.size))[:at_most]
+
+
+def change(question: Question) -> Finding | None:
+    """How the item moved since the nearest comparable wave."""
+    rows = question.moves[question.moves["item"] == question.subject]
+    return None if rows.empty else change_of(question, rows.iloc[0])
+
+
+def change_of(question: Question, row: pd.Series) -> Finding | None:
+    """The sentence for one row of changes; none where the base is hidden."""
+    _ = translator(question.language)
+    if pd.isna(row["value"]):
+        return None
+    told = {
+        "item": question.item(row["item"]),
+        "value": question.value(row["value"]),
+        "year": question.year,
+    }
+    if pd.isna(row["difference"]):
+        return Finding(_("{item}: {value} in {year}").format(**told), False, 0.0)
+    told |= {"change": question.difference(row["difference"]), "earlier": int(row["versus"])}
+    if not row["significant"]:
+        sentence = _("{item} is stable at {value} ({change}, {earlier} → {year}): the difference is not significant")
+    elif row["difference"] > 0:
+        sentence = _("{item} is rising, to {value} ({change}, {earlier} → {year})")
+    else:
+        sentence = _("{item} is falling, to {value} ({change}, {earlier} → {year})")
+    return Finding(sentence.format(**told), bool(row["significant"]), abs(row["difference"]))
+
+
+def trend(question: Question) -> Finding | None:
+    """How the item moved since the first wave that compares with this one."""
+    _ = translator(question.language)
+    book, item = question.source.codebook, question.subject
+    rows = question.totals[(question.totals["item"] == item) & question.totals["value"].notna()]
+    earlier = [
+        int(year)
+        for year in rows[YEAR]
+        if year < question.year
+        and book.break_between(question.indicator.code, item, int(year), question.year) is None
+    ]
+    if not earlier or question.year not in set(rows[YEAR]):
+        return None
+    years = (str(question.year), str(earlier[0]))
+    selection = Selection(
+        question.indicator.code, (YEAR,), (*question.where, (YEAR, years)), (item,)
+    )
+    row = measure.pairs(question.source, selection).iloc[0]
+    gained = -row["difference"]  # the pair is earlier − later
+    told = {
+        "item": question.item(item),
+        "value": question.value(row["value_b"]),
+        "change": question.difference(gained),
+        "earlier": earlier[0],
+        "year": question.year,
+    }
+    if not row["significant"]:
+        sentence = _("{item} has not moved significantly: {value} ({change}, {earlier} → {year})")
+    elif gained > 0:
+        sentence = _("{item} has risen to {value} ({change}, {earlier} → {year})")
+    else:
+        sentence = _("{item} has fallen to {value} ({change}, {earlier} → {year})")
+    return Finding(sentence.format(**told), bool(row["significant"]), abs(gained))
+
+
+def gap(question: Question) -> Finding | None:
+    """The widest significant gap between two groups, or that there is none."""
+    _ = translator(question.language)
+    if question.by is None or question.groups["value"].notna().sum() < 2:
+        return None
+    tested = question.gaps[question.gaps["difference"].notna()]
+    if tested.empty:
+        return None
+    marked = tested[tested["significant"]]
+    if marked.empty:
+        dimension = question.source.codebook.by_dimension[question.by].label[question.language]
+        sentence = _("No significant gap by {dimension}").format(dimension=dimension.lower())
+        return Finding(sentence, False, 0.0)
+    row = marked.loc[marked["difference"].abs().idxmax()]
+    sides = [(row[question.by], row["value_a"]), (row["versus"], row["value_b"])]
+    (high, top), (low, bottom) = sorted(sides, key=lambda side: -side[1])
+    sentence = _("{item}: {top} in {high} against {bottom} in {low}, a significant gap")
+    told = {
+        "item": question.item(row["item"]),
+        "high": question.group(high),
+        "top": question.value(top),
+        "low": question.group(low),
+        "bottom": question.value(bottom),
+    }
+    return Finding(sentence.format(**told), True, abs(row["difference"]))
+
+
+def highest(question: Question) -> Finding | None:
+    """The group with the highest share of the item, where it beats each other group."""
+    _ = translator(question.language)
+    rows = question.groups
+    rows = rows[(rows["item"] == question.subject) & rows["value"].notna()]
+    if len(rows) < 2:
+        return None
+    ordered = rows.sort_values("value", ascending=False, kind="stable")
+    top, low = ordered.iloc[0], ordered.iloc[-1]
+    told = {"item": question.item(question.subject), "low": question.value(low["value"]), "high": question.value(top["value"])}
+    gaps = question.gaps[question.gaps["item"] == question.subject]
+    if not gaps["significant"].any():
+        sentence = _("{item}: from {low} to {high} by group, no significant gap")
+        return Finding(sentence.format(**told), False, 0.0)
+    leads = gaps[(gaps[question.by] == top[question.by]) | (gaps["versus"] == top[question.by])]
+    if not leads["significant"].all():
+        return gap(question)
+    others = ", ".join(
+        f"{question.group(group)} {question.value(value)}"
+        for group, value in zip(ordered[question.by][1:], ordered["value"][1:], strict=True)
+    )
+    sentence = _("{item}: {group} leads with {high}, significantly ahead of {others}")
+    told |= {"group": question.group(top[question.by]), "others": others}
+    return Finding(sentence.format(**told), True, top["value"] - ordered.iloc[1]["value"])
+
+
+def leader(question: Question) -> Finding | None:
+    """The item that most respondents chose, with the next ones: a rank, not a test."""
+    _ = translator(question.language)
+    ordered = question.now.sort_values("value", ascending=False, kind="stable")
+    if len(ordered) < 2:
+        return None
+    told = {
+        "item": question.item(ordered.iloc[0]["item"]),
+        "value": question.value(ordered.iloc[0]["value"]),
+        "second": question.item(ordered.iloc[1]["item"]),
+        "next": question.value(ordered.iloc[1]["value"]),
+        "year": question.year,
+    }
+    sentence = _("{item} comes first in {year}, with {value}; then {second}, {next}")
+    return Finding(sentence.format(**told), False, 0.0)
+
+
+def majority(question: Question) -> Finding | None:
+    """The group where more than half chose the item, beyond the margin of error."""
+    _ = translator(question.language)
+    rows = question.groups if question.by else question.now
+    rows = rows[(rows["item"] == question.subject) & (rows["ci_low"] > 0.5) & (rows["flag"] == "")]
+    if rows.empty:
+        return None
+    row = rows.loc[rows["value"].idxmax()]
+    told = {
+        "item": question.item(question.subject),
+        "value": question.value(row["value"]),
+        "interval": style.interval(row["ci_low"], row["ci_high"], question.language),
+    }
+    if question.by is None:
+        sentence = _("{item}: a majority, {value} ({interval})")
+        return Finding(sentence.format(**told), True, row["value"] - 0.5)
+    sentence = _("{item}: a majority in {group}, {value} ({interval})")
+    told["group"] = question.group(row[question.by])
+    return Finding(sentence.format(**told), True, row["value"] - 0.5)
+
+
+def crossing(question: Question) -> Finding | None:
+    """The wave from which the first item stays above the second, beyond both margins of error."""
+    _ = translator(question.language)
+    if len(question.items) != 2:
+        return None
+    first, second = (
+        question.totals[question.totals["item"] == item].set_index(YEAR) for item in question.items
+    )
+    years = [y for y in first.index if y in second.index and y <= question.year]
+    ahead = [bool(first["ci_low"][y] > second["ci_high"][y]) for y in years]
+    if not years or not ahead[-1] or all(ahead):
+        return None
+    since = years[len(ahead) - ahead[::-1].index(False)]
+    told = {
+        "first": question.item(question.items[0]),
+        "second": question.item(question.items[1]),
+        "since": since,
+        "a": question.value(first["value"][since]),
+        "b": question.value(second["value"][since]),
+    }
+    sentence = _("{first} passes {second} in {since}: {a} against {b}, beyond the margins of error")
+    return Finding(sentence.format(**told), True, float(np.abs(first["value"][since] - second["value"][since])))
+
+
+TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
+    "change": change,
+    "trend": trend,
+    "gap": gap,
+    "highest": highest,
+    "leader": leader,
+    "majority": majority,
+    "crossing": crossing,
+}
+
+
+def asked_of(chart: Chart, source: Source, items: tuple[str, ...], year: int, where: Where, language: str) -> Question:
+    """The question that a chart's headline answers."""
+    indicator = source.codebook.by_indicator[chart.indicator]
+    return Question(source, indicator, items, year, where, chart.by, language, chart.focus)

@@ -1,0 +1,1 @@
+"""Renderers: each turns a ChartSpec into one kind of output."""

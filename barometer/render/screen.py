@@ -1,0 +1,567 @@
+"""A ChartSpec as a Plotly figure for the screen, in a light or dark theme."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from barometer import style
+from barometer.charts import TOTAL, ChartSpec, Entry, Point
+from barometer.style import Theme
+from barometer.words import translator
+
+ROW = 18  # pixels of one bar with its air
+LABEL = 22  # pixels of the label above a group of bars
+GAP = 12  # pixels between groups
+TOP, BOTTOM = 34, 30
+LEGEND = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"}
+
+
+def figure(spec: ChartSpec, theme: Theme, *, margins: bool = False) -> go.Figure:
+    """The chart without its words, which stand around it on the page.
+
+    `margins` shows the intervals. Colours, size and order depend on the spec alone, so a chart
+    keeps its place when it is drawn again.
+    """
+    drawn = _KINDS[spec.kind](_escaped(spec), theme, margins)
+    layout = {
+        "font": {"family": theme.font, "size": 13, "color": theme.text},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {"font": {"family": theme.font}, "bgcolor": theme.surface, "bordercolor": theme.grid},
+        "separators": ", " if spec.language == "fr" else ".,",
+        "dragmode": False,
+        "showlegend": False,
+        "legend": LEGEND,
+        "margin": {"l": 0, "r": 8, "t": TOP, "b": BOTTOM},
+        **drawn.pop("layout"),
+    }
+    return go.Figure(data=drawn["data"], layout=layout)
+
+
+# --- bars -----------------------------------------------------------------------------------------
+
+
+def _bars(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """Horizontal bars, the label of each group above it: it never pushes the bars aside."""
+    single = spec.colour_by == "category"
+    places, height = _rows(spec, 1 if single else len(spec.series))
+    traces = []
+    for rank, series in enumerate(spec.series):
+        pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code))]
+        colours = [_colour(theme, c if single else series) for c, _ in pairs]
+        ys = [places[c.code] + LABEL + ROW * (rank + 0.5) for c, _ in pairs]
+        traces.append(_bar_trace(spec, theme, series, pairs, colours, ys, margins))
+        traces.append(_labels(spec, theme, pairs, ys, margins))
+    top = _top_of_axis(spec)
+    layout = {
+        "height": height + TOP + BOTTOM,
+        "barmode": "overlay",
+        "showlegend": not single and len(spec.series) > 1,
+        "xaxis": _value_axis(spec, theme, top) | {"visible": False},
+        "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
+        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
+        "shapes": [_published_line(theme, mark.value, _bar_span(spec, places, mark.category, mark.series)) for mark in spec.published],
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _rows(spec: ChartSpec, bars: int) -> tuple[dict[str, float], float]:
+    """Top of each category in pixels from the top, and the height of them all."""
+    step = LABEL + ROW * bars + GAP
+    return {c.code: step * i for i, c in enumerate(spec.categories)}, step * len(spec.categories)
+
+
+def _bar_span(spec: ChartSpec, places: dict[str, float], category: str, series: str) -> tuple[float, float]:
+    ranks = {entry.code: rank for rank, entry in enumerate(spec.series)}
+    rank = 0 if spec.colour_by == "category" or spec.kind == "stack" else ranks.get(series, 0)
+    top = places.get(category, 0) + LABEL + ROW * rank
+    return top - 1, top + ROW * (1.6 if spec.kind == "stack" else 1) + 1
+
+
+def _bar_trace(spec: ChartSpec, theme: Theme, series: Entry, pairs: Sequence[tuple[Entry, Point]], colours: list[str], ys: list[float], margins: bool) -> dict[str, Any]:
+    points = [point for _, point in pairs]
+    bar: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "name": series.label,
+        "x": [point.value for point in points],
+        "y": ys,
+        "width": ROW - 4,
+        "marker": {
+            "color": colours,
+            "pattern": {"shape": ["/" if p.flag == "flagged" else "" for p in points], "size": 5, "solidity": 0.35},
+            "cornerradius": 2,
+        },
+        "hovertext": [_hover(spec, category.label, series.label, point) for category, point in pairs],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    if margins:
+        bar["error_x"] = _error(theme, points)
+    return bar
+
+
+def _labels(spec: ChartSpec, theme: Theme, pairs: Sequence[tuple[Entry, Point]], ys: list[float], margins: bool) -> dict[str, Any]:
+    ends = [(p.high if margins and p.high is not None else p.value) or 0 for _, p in pairs]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": ends,
+        "y": ys,
+        "text": ["&nbsp;" + _printed(spec, point) for _, point in pairs],
+        "textposition": "middle right",
+        "textfont": {"size": 12, "color": theme.text},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "cliponaxis": False,
+    }
+
+
+# --- stacks -----------------------------------------------------------------------------------------
+
+
+def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """One bar of 100 % a group; a step that is too thin for its number keeps it in the hover."""
+    step = LABEL + ROW * 1.6 + GAP
+    places = {c.code: step * i for i, c in enumerate(spec.categories)}
+    height = step * len(spec.categories)
+    rounded = {
+        c.code: style.stack([_value(spec.at(c.code, s.code)) for s in spec.series])
+        for c in spec.categories
+    }
+    colours = style.ordered_colours(theme, len(spec.series))
+    colours = colours[::-1] if spec.ordered else colours
+    traces = []
+    for rank, series in enumerate(spec.series):
+        pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code))]
+        colour = colours[rank] if spec.ordered else style.series_colour(theme, series.position)
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": series.label,
+                "x": [point.value for _, point in pairs],
+                "y": [places[c.code] + LABEL + ROW * 0.8 for c, _ in pairs],
+                "width": ROW * 1.6,
+                "marker": {
+                    "color": colour,
+                    "line": {"color": theme.background, "width": 1},
+                    "pattern": {"shape": ["/" if p.flag == "flagged" else "" for _, p in pairs], "size": 6, "solidity": 0.25},
+                },
+                "text": [_in_segment(rounded[c.code][rank], p) for c, p in pairs],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textangle": 0,
+                "constraintext": "none",
+                "textfont": {"size": 12, "color": style.text_on(colour)},
+                "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
+        )
+    hidden = [
+        _heading(theme, _hidden(spec, p), places[c.code] + LABEL + ROW * 0.4, size=12)
+        for c in spec.categories
+        if (p := spec.at(c.code, spec.series[0].code)) and p.flag == "hidden"
+    ]
+    layout = {
+        "height": height + 60 + BOTTOM,
+        "margin": {"l": 0, "r": 8, "t": 60, "b": BOTTOM},
+        "barmode": "stack",
+        "showlegend": True,
+        "xaxis": _value_axis(spec, theme, 1.0) | {"visible": False, "range": [0, 1]},
+        "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
+        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories] + hidden,
+        "shapes": [
+            _published_line(theme, _cumulated(spec, mark.category, mark.series) + mark.value, _bar_span(spec, places, mark.category, mark.series))
+            for mark in spec.published
+        ],
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _cumulated(spec: ChartSpec, category: str, series: str) -> float:
+    before = 0.0
+    for entry in spec.series:
+        if entry.code == series:
+            break
+        before += _value(spec.at(category, entry.code))
+    return before
+
+
+def _in_segment(percent: int, point: Point) -> str:
+    if point.value is None or percent < 5:
+        return ""
+    return f"{percent}{'*' if point.flag == 'flagged' else ''}{point.mark}"
+
+
+# --- lines ------------------------------------------------------------------------------------------
+
+
+def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """One line a series, cut at its breaks, named at its end."""
+    height, top = 340, _top_of_axis(spec)
+    traces: list[dict[str, Any]] = []
+    for series in spec.series:
+        colour = _colour(theme, series)
+        for part in _unbroken(spec, series):
+            traces += _line(spec, theme, series, part, colour, margins)
+    published = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
+    if published:
+        traces.append(_diamonds(spec, theme, published))
+    return {
+        "data": traces,
+        "layout": {
+            "height": height,
+            "margin": {"l": 0, "r": 108, "t": 18, "b": BOTTOM},
+            "xaxis": {"tickvals": [int(c.code) for c in spec.categories], "fixedrange": True, "showgrid": False, "linecolor": theme.grid, "tickfont": {"color": theme.muted}},
+            "yaxis": _value_axis(spec, theme, top) | {"automargin": True},
+            "annotations": _ends(spec, theme, top, height),
+            "shapes": [
+                {"type": "line", "x0": cut.year - 0.5, "x1": cut.year - 0.5, "yref": "paper", "y0": 0, "y1": 1, "line": {"color": theme.muted, "width": 1, "dash": "dot"}}
+                for cut in spec.cuts
+            ],
+        },
+    }
+
+
+def _unbroken(spec: ChartSpec, series: Entry) -> list[list[Point]]:
+    """The stretches of a series between its trend breaks and its hidden waves."""
+    cuts = {cut.year for cut in spec.cuts if series.code in cut.series}
+    parts: list[list[Point]] = [[]]
+    for category in spec.categories:
+        point = spec.at(category.code, series.code)
+        if int(category.code) in cuts:
+            parts.append([])
+        if point is None or point.value is None:
+            parts.append([])
+        else:
+            parts[-1].append(point)
+    return [part for part in parts if part]
+
+
+def _line(spec: ChartSpec, theme: Theme, series: Entry, part: list[Point], colour: str, margins: bool) -> list[dict[str, Any]]:
+    years = [int(point.category) for point in part]
+    total = series.code == TOTAL
+    line: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": series.label,
+        "x": years,
+        "y": [point.value for point in part],
+        "line": {"color": colour, "width": 2.5, "dash": "dash" if total else "solid"},
+        "marker": {
+            "size": [9 if point.category == spec.highlight else 6 for point in part],
+            "color": [theme.background if p.flag == "flagged" else colour for p in part],
+            "line": {"color": colour, "width": 2},
+        },
+        "hovertext": [_hover(spec, p.category, series.label, p) for p in part],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    if not margins or any(point.low is None for point in part):
+        return [line]
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*years, *reversed(years)],
+        "y": [p.high for p in part] + [p.low for p in reversed(part)],
+        "fill": "toself",
+        "fillcolor": colour,
+        "opacity": 0.15,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    return [band, line]
+
+
+def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[str, Any]]:
+    """The name and last value of each line at its end, moved apart where they would touch."""
+    last = []
+    for series in spec.series:
+        points = [p for c in spec.categories if (p := spec.at(c.code, series.code)) and p.value is not None]
+        if points:
+            text = "<br>".join(textwrap.wrap(series.label, 15))
+            last.append((points[-1], series, f"<b>{_printed(spec, points[-1])}</b><br>{text}"))
+    inner = height - 18 - BOTTOM
+    spots = _apart([(_value(point) / top * inner, 15 * (text.count("<br>") + 1)) for point, _, text in last], inner)
+    return [
+        {
+            "x": int(spec.categories[-1].code),
+            "y": spot / inner * top,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "xshift": 10,
+            "text": text,
+            "showarrow": False,
+            "align": "left",
+            "font": {"size": 12, "color": _colour(theme, series)},
+        }
+        for spot, (_, series, text) in zip(spots, last, strict=True)
+    ]
+
+
+def _apart(wanted: list[tuple[float, float]], inner: float) -> list[float]:
+    """Centres nearest to the wanted ones such that no two texts of these heights overlap."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i][0])
+    spots = [0.0] * len(wanted)
+    floor = -10.0
+    for i in order:
+        centre, size = wanted[i]
+        spots[i] = max(centre, floor + size / 2)
+        floor = spots[i] + size / 2
+    ceiling = inner + 10
+    for i in reversed(order):
+        size = wanted[i][1]
+        spots[i] = min(spots[i], ceiling - size / 2)
+        ceiling = spots[i] - size / 2
+    return spots
+
+
+def _diamonds(spec: ChartSpec, theme: Theme, published: Iterable[Any]) -> dict[str, Any]:
+    marks = list(published)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [int(mark.category) for mark in marks],
+        "y": [mark.value for mark in marks],
+        "marker": {"symbol": "diamond-open", "size": 15, "color": theme.text, "line": {"width": 1.5}},
+        "hovertext": [f"« {mark.printed_as} »<br>{mark.note}" for mark in marks],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+# --- heat map, tree, dumbbell -------------------------------------------------------------------------
+
+
+def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """Rows and columns of one grid, a panel for each group, one scale for all."""
+    highest = max((_value(p) for p in spec.points), default=1) or 1
+    count = len(spec.facets)
+    width, traces, axes, notes = 1 / count, [], {}, []
+    for rank, facet in enumerate(spec.facets):
+        suffix = "" if rank == 0 else str(rank + 1)
+        grid = [[spec.at(c.code, s.code, facet.code) for s in spec.series] for c in spec.categories]
+        traces.append(
+            {
+                "type": "heatmap",
+                "x": [_wrapped(s.label, 9) for s in spec.series],
+                "y": [c.label for c in spec.categories],
+                "z": [[None if p is None else p.value for p in row] for row in grid],
+                "zmin": 0,
+                "zmax": highest,
+                "colorscale": [[i / (len(theme.sequential) - 1), c] for i, c in enumerate(theme.sequential)],
+                "showscale": False,
+                "xgap": 2,
+                "ygap": 2,
+                "text": [["" if p is None else _bare(spec, p) for p in row] for row in grid],
+                "texttemplate": "%{text}",
+                "textfont": {"size": 12},
+                "hovertext": [
+                    ["" if p is None else _hover(spec, c.label, f"{s.label}, {facet.label}", p) for p, s in zip(row, spec.series, strict=True)]
+                    for c, row in zip(spec.categories, grid, strict=True)
+                ],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+                "xaxis": f"x{suffix}",
+                "yaxis": f"y{suffix}",
+            }
+        )
+        domain = [rank * width + (0.015 if rank else 0), (rank + 1) * width]
+        axes[f"xaxis{suffix}"] = {"domain": domain, "anchor": f"y{suffix}", "side": "bottom", "fixedrange": True, "showgrid": False, "tickfont": {"size": 11, "color": theme.muted}}
+        axes[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", "autorange": "reversed", "fixedrange": True, "showgrid": False, "automargin": rank == 0, "showticklabels": rank == 0, "ticksuffix": "  "}
+        notes.append({"xref": "paper", "yref": "paper", "x": domain[0], "y": 1, "xanchor": "left", "yanchor": "bottom", "text": f"<b>{facet.label}</b>", "showarrow": False})
+    height = 34 * len(spec.categories) + TOP + 56
+    return {"data": traces, "layout": axes | {"annotations": notes, "height": height, "margin": {"l": 0, "r": 0, "t": TOP, "b": 56}}}
+
+
+def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """Families on the left, leaves on the right; colour and number say the share, not the width."""
+    points = {p.category: p for p in spec.points}
+    entries = [e for e in spec.categories if e.code in points]
+    codes = {e.code for e in entries}
+    values = [_value(points[e.code]) for e in entries]
+    parents = {e.parent for e in entries}
+    return {
+        "data": [
+            {
+                "type": "icicle",
+                "ids": [e.code for e in entries],
+                "labels": [e.label for e in entries],
+                "parents": [e.parent if e.parent in codes else "" for e in entries],
+                "values": [0 if e.code in parents else 1 for e in entries],
+                "branchvalues": "remainder",
+                "tiling": {"orientation": "h"},
+                "pathbar": {"visible": True, "side": "top"},
+                "marker": {
+                    "colors": values,
+                    "cmin": 0,
+                    "cmax": max(values, default=1) or 1,
+                    "colorscale": [[i / (len(theme.sequential) - 1), c] for i, c in enumerate(theme.sequential)],
+                    "line": {"color": theme.background, "width": 2},
+                },
+                "text": [_printed(spec, points[e.code]) for e in entries],
+                "texttemplate": "%{label}  <b>%{text}</b>",
+                "textfont": {"size": 12},
+                "hovertext": [_hover(spec, e.label, "", points[e.code]) for e in entries],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
+        ],
+        "layout": {"height": 22 * sum(e.code not in parents for e in entries) + 60, "margin": {"l": 0, "r": 0, "t": 28, "b": 4}},
+    }
+
+
+def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
+    """The first layer apart as a diamond; the others joined by the way from one to the next."""
+    step = LABEL + ROW + GAP
+    places = {c.code: step * i for i, c in enumerate(spec.categories)}
+    height = step * len(spec.categories)
+    ahead, *joined = spec.series
+    traces: list[dict[str, Any]] = []
+    for category in spec.categories:
+        ends = [p.value for s in joined if (p := spec.at(category.code, s.code)) and p.value is not None]
+        if len(ends) > 1:
+            y = places[category.code] + LABEL + ROW / 2
+            traces.append({"type": "scatter", "mode": "lines", "x": ends, "y": [y] * len(ends), "line": {"color": theme.grid, "width": 5}, "hoverinfo": "skip", "showlegend": False})
+    symbols = ["diamond-open", "circle-open", "circle"]
+    for rank, series in enumerate((ahead, *joined)):
+        pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code)) and p.value is not None]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": series.label,
+                "x": [p.value for _, p in pairs],
+                "y": [places[c.code] + LABEL + ROW / 2 for c, _ in pairs],
+                "marker": {"symbol": symbols[min(rank, 2)], "size": 12, "color": theme.text if rank == 0 else theme.accent, "line": {"width": 2}},
+                "text": [_printed(spec, p) for _, p in pairs],
+                "textposition": "bottom center" if rank == 0 else "top center",
+                "textfont": {"size": 11, "color": theme.muted if rank == 0 else theme.text},
+                "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+                "cliponaxis": False,
+            }
+        )
+    layout = {
+        "height": height + TOP + BOTTOM,
+        "showlegend": True,
+        "xaxis": _value_axis(spec, theme, _top_of_axis(spec)),
+        "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
+        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
+    }
+    return {"data": traces, "layout": layout}
+
+
+_KINDS = {
+    "bars": _bars,
+    "stack": _stack,
+    "lines": _lines,
+    "heatmap": _heatmap,
+    "tree": _tree,
+    "dumbbell": _dumbbell,
+}
+
+# --- pieces that several kinds share --------------------------------------------------------------------
+
+
+def _colour(theme: Theme, entry: Entry) -> str:
+    return theme.muted if entry.code == TOTAL else style.series_colour(theme, entry.position)
+
+
+def _value(point: Point | None) -> float:
+    return 0.0 if point is None or point.value is None else point.value
+
+
+def _top_of_axis(spec: ChartSpec) -> float:
+    """The end of the value axis: some air above the highest value, 100 % at most for shares."""
+    values = [p.high or p.value or 0 for p in spec.points] + [m.value for m in spec.published]
+    return max(values, default=1) * 1.12 or 1
+
+
+def _value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
+    return {
+        "range": [0, top],
+        "fixedrange": True,
+        "gridcolor": theme.grid,
+        "zeroline": False,
+        "tickformat": ".0%" if spec.unit == "share" else ".1f",
+        "tickfont": {"color": theme.muted, "size": 11},
+        "nticks": 5,
+    }
+
+
+def _heading(theme: Theme, text: str, y: float, size: int = 13) -> dict[str, Any]:
+    return {"x": 0, "y": y, "xref": "paper", "xanchor": "left", "yanchor": "top", "text": text, "showarrow": False, "align": "left", "font": {"size": size, "color": theme.text}}
+
+
+def _published_line(theme: Theme, value: float, span: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "x0": value,
+        "x1": value,
+        "y0": span[0],
+        "y1": span[1],
+        "line": {"color": theme.text, "width": 2, "dash": "dot"},
+        "label": {"text": "◇", "textposition": "start", "font": {"color": theme.text, "size": 13}},
+    }
+
+
+def _error(theme: Theme, points: Sequence[Point]) -> dict[str, Any]:
+    above = [(p.high or 0) - (p.value or 0) if p.high is not None else 0 for p in points]
+    below = [(p.value or 0) - (p.low or 0) if p.low is not None else 0 for p in points]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": theme.text, "thickness": 1, "width": 3}
+
+
+def _printed(spec: ChartSpec, point: Point) -> str:
+    if point.flag == "hidden":
+        return "×"
+    return f"{spec.value(point.value)}{'*' if point.flag == 'flagged' else ''}{' ' + point.mark if point.mark else ''}"
+
+
+def _bare(spec: ChartSpec, point: Point) -> str:
+    """A value for a small cell: no unit, which the measure gives."""
+    return _printed(spec, point).replace("\u202f%", "").replace("%", "")
+
+
+def _hidden(spec: ChartSpec, point: Point) -> str:
+    return translator(spec.language)("× hidden: {count}").format(count=style.count(point.n, spec.language))
+
+
+def _hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
+    _ = translator(spec.language)
+    lines = [f"<b>{category}</b>" + (f", {series}" if series and series != category else "")]
+    if point.flag == "hidden":
+        return "<br>".join([*lines, _hidden(spec, point)])
+    value = spec.value(point.value)
+    if point.low is not None and point.high is not None:
+        interval = style.interval(point.low, point.high, spec.language) if spec.unit == "share" else f"{spec.value(point.low)} – {spec.value(point.high)}"
+        value += f" ({interval})"
+    lines.append(value)
+    lines.append(style.count(point.n, spec.language))
+    if point.mark:
+        lines.append(_("{mark} significant since {year}").format(mark=point.mark, year=point.versus))
+    return "<br>".join(lines)
+
+
+def _escaped(spec: ChartSpec) -> ChartSpec:
+    """Labels are data: Plotly would read the markup in them."""
+
+    def plain(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(replace(entry, label=html.escape(entry.label, quote=False)) for entry in entries)
+
+    return replace(
+        spec,
+        categories=plain(spec.categories),
+        series=plain(spec.series),
+        facets=plain(spec.facets),
+        published=tuple(
+            replace(mark, printed_as=html.escape(mark.printed_as), note=html.escape(mark.note))
+            for mark in spec.published
+        ),
+    )
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "<br>".join(textwrap.wrap(text, width))

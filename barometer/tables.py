@@ -1,0 +1,78 @@
+"""The table behind a chart: as shown, rounded and labelled, or full, to defend each number."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from barometer import style
+from barometer.charts import ChartSpec, Point
+from barometer.words import translator
+
+
+def shown(spec: ChartSpec) -> pd.DataFrame:
+    """What the chart shows: one row a category (and facet), one column a series, as printed."""
+    rows = []
+    for facet in spec.facets:
+        for category in spec.categories:
+            row: dict[str, str] = {} if len(spec.facets) == 1 else {_("Group", spec): facet.label}
+            row[_("Item", spec)] = category.label
+            for series in spec.series:
+                point = spec.at(category.code, series.code, facet.code)
+                row[series.label] = "" if point is None else printed(spec, point)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def full(spec: ChartSpec) -> pd.DataFrame:
+    """Every number behind the chart: codes, labels, base, effective base, value, interval, flag."""
+    labels = {e.code: e.label for e in (*spec.facets, *spec.series, *spec.categories)}
+    rows = [
+        {
+            "indicator": spec.indicator,
+            "facet": point.facet,
+            "category": point.category,
+            "category_label": labels.get(point.category, ""),
+            "series": point.series,
+            "series_label": labels.get(point.series, ""),
+            "n": point.n,
+            "effective_base": point.effective_base,
+            "value": point.value,
+            "ci_low": point.low,
+            "ci_high": point.high,
+            "flag": point.flag,
+            "significant_change": point.mark,
+            "change_since": point.versus,
+        }
+        for point in spec.points
+    ]
+    return pd.DataFrame(rows).astype({"change_since": "Int64"} if rows else {})
+
+
+def as_csv(spec: ChartSpec, table: pd.DataFrame) -> bytes:
+    """A table as CSV that spreadsheets open: UTF-8 with its mark, then the source, below.
+
+    A text that a spreadsheet would run as a formula is opened by an apostrophe.
+    """
+    safe = table.map(_harmless) if len(table) else table
+    lines = [spec.headline, spec.measure, spec.base, spec.waves, spec.filters, spec.source, spec.provenance, *spec.notes]
+    foot = pd.DataFrame({"": [_harmless(line) for line in lines if line]})
+    body = safe.to_csv(index=False, lineterminator="\r\n")
+    return ("\ufeff" + body + "\r\n" + foot.to_csv(index=False, header=False, lineterminator="\r\n")).encode()
+
+
+def printed(spec: ChartSpec, point: Point) -> str:
+    """A point as text: its value with its marks, or why there is none."""
+    if point.flag == "hidden":
+        return f"× ({style.count(point.n, spec.language)})"
+    star = "*" if point.flag == "flagged" else ""
+    return f"{spec.value(point.value)}{star}{' ' + point.mark if point.mark else ''}"
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _(text: str, spec: ChartSpec) -> str:
+    return translator(spec.language)(text)

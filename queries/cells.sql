@@ -1,0 +1,59 @@
+-- The only aggregation of microdata: the cells of one indicator.
+-- `indicator_rows` is the indicator's own file. Grain there: one respondent and item, with its y.
+-- A row with no item puts its respondent in the base of every item of the indicator that the wave
+-- asked, with y = 0 unless another row says otherwise: zeros need not be written out.
+with
+respondents_in as (
+    select respondent_id, profile_id, year, weight from respondents
+),
+sums as (
+    select
+        answered.item,
+        respondents_in.profile_id,
+        respondents_in.year,
+        count(*) as n,
+        count(*) filter (where answered.y <> 0) as n_y,
+        sum(weight) as w,
+        sum(weight * weight) as w2,
+        sum(weight * y) as wy,
+        sum(weight * weight * y) as w2y,
+        sum(weight * weight * y * y) as w2y2
+    from indicator_rows as answered
+    join respondents_in on respondents_in.respondent_id = answered.respondent_id
+    group by all
+),
+shared_base as (
+    select * from sums where item is null
+),
+asked_items as (
+    select item, year from asked where indicator = $indicator
+),
+on_shared_base as (
+    select
+        asked_items.item,
+        shared_base.profile_id,
+        shared_base.n,
+        coalesce(sums.n_y, 0) as n_y,
+        shared_base.w,
+        shared_base.w2,
+        coalesce(sums.wy, 0) as wy,
+        coalesce(sums.w2y, 0) as w2y,
+        coalesce(sums.w2y2, 0) as w2y2
+    from shared_base
+    join asked_items on asked_items.year = shared_base.year
+    left join sums on sums.profile_id = shared_base.profile_id and sums.item = asked_items.item
+),
+on_own_base as (
+    select sums.item, sums.profile_id, sums.n, sums.n_y, sums.w, sums.w2, sums.wy, sums.w2y, sums.w2y2
+    from sums
+    anti join on_shared_base
+        on on_shared_base.profile_id = sums.profile_id and on_shared_base.item = sums.item
+    where sums.item is not null
+),
+all_cells as (
+    select * from on_shared_base
+    union all
+    select * from on_own_base
+)
+select $indicator as indicator, item, profile_id, n, n_y, w, w2, wy, w2y, w2y2
+from all_cells

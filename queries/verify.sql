@@ -1,0 +1,44 @@
+-- What must hold of cells before they are published. grain: one failed check; none is good.
+with
+per_wave as (
+    select cells.indicator, cells.item, profiles.year, sum(cells.n) as n
+    from cells
+    join profiles using (profile_id)
+    group by all
+),
+wave_sizes as (
+    select year, count(*) as n from respondents group by all
+)
+select 'every declared item is answered in some wave' as rule, indicator || '/' || item as detail
+from items
+anti join cells using (indicator, item)
+union all
+select 'every item with answers is declared', indicator || '/' || item
+from (select distinct indicator, item from cells)
+anti join items using (indicator, item)
+union all
+select 'bases are positive and no larger than the wave', per_wave.indicator || '/' || per_wave.item || '/' || per_wave.year
+from per_wave
+join wave_sizes using (year)
+where per_wave.n <= 0 or per_wave.n > wave_sizes.n
+union all
+select 'shares lie between 0 and 1', cells.indicator || '/' || cells.item
+from cells
+join items using (indicator, item)
+where items.measure = 'share'
+    and (cells.wy < 0 or cells.wy > cells.w * (1 + 1e-12) or cells.n_y > cells.n)
+union all
+select 'sums are finite', cells.indicator || '/' || cells.item
+from cells
+where not isfinite(w) or not isfinite(w2) or not isfinite(wy) or not isfinite(w2y) or not isfinite(w2y2)
+union all
+select 'strata add up to the wave', 'wave ' || wave_sizes.year
+from wave_sizes
+join (select year, sum(n) as n from strata group by all) as by_stratum using (year)
+where by_stratum.n <> wave_sizes.n
+union all
+select 'a respondent answers an item once', cells.indicator || '/' || cells.item
+from cells
+join (select profile_id, count(*) as n from respondents group by all) as profile_sizes using (profile_id)
+where cells.n > profile_sizes.n
+limit 100
