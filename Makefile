@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 APP_READY := $(BIN)/.requirements
 TOOLS_READY := $(BIN)/.requirements-dev
-INSTALL := $(BIN)/python -m pip install --quiet --progress-bar off --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
@@ -48,9 +48,9 @@ lock: $(TOOLS_READY) ## pin the newest versions that pyproject.toml allows
 	$$lock --output-file requirements.txt && \
 	$$lock --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
-clean: ## remove what is built: environment, caches, database and publications
+# Not the database and publications: they may hold waves that are nowhere else.
+clean: ## remove the environment and caches; published data stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
-	rm -rf data/publications data/barometer.duckdb data/barometer.duckdb.wal
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian keeps venv in a package of its own: fetched where it lacks and we may.

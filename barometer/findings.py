@@ -23,8 +23,8 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 class Finding:
     """One sentence, whether it rests on a significant difference, and how large that is.
 
-    `size` is the absolute difference (a fraction for shares); findings are ranked by it within
-    the significant ones.
+    `size` is the difference (a fraction for shares), 0 where nothing was compared; findings are
+    ranked by how far it is from 0 within the significant ones.
     """
 
     text: str
@@ -123,7 +123,7 @@ def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
 def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
     """Distinct findings, the significant ones first and the largest of them on top."""
     distinct = {finding.text: finding for finding in found if finding}
-    return sorted(distinct.values(), key=lambda f: (not f.significant, -f.size))[:at_most]
+    return sorted(distinct.values(), key=lambda f: (not f.significant, -abs(f.size)))[:at_most]
 
 
 def change(question: Question) -> Finding | None:
@@ -151,7 +151,7 @@ def change_of(question: Question, row: pd.Series) -> Finding | None:
         sentence = _("{item} is rising, to {value} ({change}, {earlier} → {year})")
     else:
         sentence = _("{item} is falling, to {value} ({change}, {earlier} → {year})")
-    return Finding(sentence.format(**told), bool(row["significant"]), abs(row["difference"]))
+    return Finding(sentence.format(**told), bool(row["significant"]), row["difference"])
 
 
 def trend(question: Question) -> Finding | None:
@@ -167,17 +167,27 @@ def trend(question: Question) -> Finding | None:
     ]
     if not earlier or question.year not in set(rows[YEAR]):
         return None
-    years = (str(question.year), str(earlier[0]))
+    return between(question, earlier[0])
+
+
+def between(question: Question, earlier: int) -> Finding | None:
+    """How the item moved from an earlier wave to this one, whatever came between."""
+    _ = translator(question.language)
+    item = question.subject
+    years = (str(question.year), str(earlier))
     selection = Selection(
         question.indicator.code, (YEAR,), (*question.where, (YEAR, years)), (item,)
     )
-    row = measure.pairs(question.source, selection).iloc[0]
+    rows = measure.pairs(question.source, selection)
+    if rows.empty or pd.isna(rows["difference"].iloc[0]):
+        return None
+    row = rows.iloc[0]
     gained = -row["difference"]  # the pair is earlier − later
     told = {
         "item": question.item(item),
         "value": question.value(row["value_b"]),
         "change": question.difference(gained),
-        "earlier": earlier[0],
+        "earlier": earlier,
         "year": question.year,
     }
     if not row["significant"]:
@@ -186,7 +196,7 @@ def trend(question: Question) -> Finding | None:
         sentence = _("{item} has risen to {value} ({change}, {earlier} → {year})")
     else:
         sentence = _("{item} has fallen to {value} ({change}, {earlier} → {year})")
-    return Finding(sentence.format(**told), bool(row["significant"]), abs(gained))
+    return Finding(sentence.format(**told), bool(row["significant"]), gained)
 
 
 def gap(question: Question) -> Finding | None:

@@ -88,7 +88,7 @@ def pairs(
     labels = groups.keys[others].iloc[a.at].reset_index(drop=True)
     labels["group_a"] = groups.keys[split].to_numpy()[a.at]
     labels["group_b"] = groups.keys[split].to_numpy()[b.at]
-    return _compared(labels, a, b, -_shared_strata(a, b), _df(groups, a.at, b.at))
+    return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, a.at, b.at))
 
 
 def against_total(
@@ -136,7 +136,7 @@ def against_rest(
     a = _Side(groups, means, at)
     b = _Side(rest, linearise(rest, measure), np.arange(len(at)))
     labels = labels.assign(group_b=REST)
-    return _compared(labels, a, b, -_shared_strata(a, b), _df(groups, at, at))
+    return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, at, at))
 
 
 def changes(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ ENTRIES = [path for path in (PROJECT / "app.py", PROJECT / "asgi.py") if path.ex
 
 # A library that only some files may import, so that it can be replaced there.
 ONLY_IN = {
-    "streamlit": ["barometer/ui*", "app.py", "asgi.py"],
+    "streamlit": ["barometer/ui.py", "barometer/ui/*", "app.py", "asgi.py"],
     "starlette": ["asgi.py"],
     "duckdb": ["barometer/store.py"],
     "plotly": ["barometer/render/*"],
@@ -68,7 +70,7 @@ def test_pages_import_only_the_interface(path: Path) -> None:
 @pytest.mark.parametrize("path", PROGRAM, ids=name)
 def test_the_program_names_nothing_of_a_survey(path: Path) -> None:
     """A new question, item or dimension is data: no code of the codebook is in the program."""
-    named = {text for text in strings(path) if text in codes()}
+    named = set(strings(path)) & codes()
     assert not named, f"{name(path)} names {named}: say it in the codebook or charts.toml"
 
 
@@ -118,11 +120,15 @@ def strings(path: Path) -> Iterator[str]:
             yield from [node.value] if isinstance(node.value, str) else []
 
 
+@cache
 def codes() -> set[str]:
     """Long codes of this survey: questions, indicators, items, dimensions and their levels."""
-    book = tomllib.loads((PROJECT / "data" / "codebook.toml").read_text(encoding="utf-8"))
-    lists = set(book.get("lists", {}))
-    return {code for code in lists | set(_codes(book)) if len(code) > SHORT} - WORDS
+    data = PROJECT / "data"
+    book = tomllib.loads((data / "codebook.toml").read_text(encoding="utf-8"))
+    with (data / "channels.csv").open(encoding="utf-8", newline="") as file:
+        channels = {row["code"] for row in csv.DictReader(file)}
+    every = channels | set(book.get("lists", {})) | set(_codes(book))
+    return {code for code in every if len(code) > SHORT} - WORDS
 
 
 def _codes(entry: Any) -> Iterator[str]:

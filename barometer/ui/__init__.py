@@ -1,0 +1,20 @@
+"""The only user of Streamlit: opens pages, keeps the view in the address bar, shows and downloads."""
+
+from barometer.ui.cards import chart, charts, key_figures, lead, press, sentences
+from barometer.ui.method import method
+from barometer.ui.opening import Screen, page, run
+from barometer.ui.reference import reference
+
+__all__ = [
+    "Screen",
+    "chart",
+    "charts",
+    "key_figures",
+    "lead",
+    "method",
+    "page",
+    "press",
+    "reference",
+    "run",
+    "sentences",
+]

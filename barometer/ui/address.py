@@ -1,0 +1,73 @@
+"""The view in the address bar: what is sent is what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from barometer.codebook import LANGUAGES, YEAR, Codebook
+
+LANGUAGE = "lang"
+MARGINS = "margins"
+TABLES = "table"
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address holds. `where` has the levels kept of each filtered dimension.
+
+    `tables` names the charts shown as tables, `margins` says whether intervals are drawn.
+    """
+
+    year: int
+    language: str
+    where: dict[str, list[str]] = field(default_factory=dict)
+    margins: bool = False
+    tables: list[str] = field(default_factory=list)
+
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters of the address bar, in a fixed order."""
+        parameters = {LANGUAGE: [self.language], YEAR: [str(self.year)]}
+        parameters |= {name: levels for name, levels in self.where.items() if levels}
+        if self.margins:
+            parameters[MARGINS] = ["1"]
+        if self.tables:
+            parameters[TABLES] = self.tables
+        return parameters
+
+
+def read(
+    parameters: Mapping[str, Sequence[str]],
+    book: Codebook,
+    years: Sequence[int],
+    charts: Sequence[str],
+    language: str,
+) -> tuple[Address, list[str]]:
+    """The address that parameters ask for, and those that were dropped, as `name=value`.
+
+    What is missing takes its default: the last wave, no filter, the visitor's own language.
+    """
+    dropped: list[str] = []
+
+    def known(name: str, allowed: Sequence[str]) -> list[str]:
+        values = list(dict.fromkeys(parameters.get(name, ())))
+        dropped.extend(f"{name}={value}" for value in values if value not in allowed)
+        return [value for value in values if value in allowed]
+
+    year = known(YEAR, [str(y) for y in years])
+    chosen = known(LANGUAGE, LANGUAGES)
+    where = {d.code: known(d.code, [level.code for level in d.levels]) for d in book.dimensions}
+    margins = known(MARGINS, ["1"])
+    tables = known(TABLES, charts)
+    taken = {YEAR, LANGUAGE, MARGINS, TABLES, *where}
+    dropped += [f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]]
+    return (
+        Address(
+            int(year[0]) if year else years[-1],
+            chosen[0] if chosen else language,
+            {name: levels for name, levels in where.items() if levels},
+            bool(margins),
+            tables,
+        ),
+        dropped,
+    )

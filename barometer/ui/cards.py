@@ -1,0 +1,271 @@
+"""What a page is made of: its lead, key figures, chart cards, sentences and press cuttings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from barometer import charts as specs
+from barometer import findings, style, tables
+from barometer import press as cuttings
+from barometer.charts import ChartSpec, View
+from barometer.codebook import YEAR, Indicator
+from barometer.declarations import Chart, KeyFigure
+from barometer.findings import Finding, Question
+from barometer.render import screen as screen_renderer
+from barometer.store import Publication
+from barometer.style import DARK, LIGHT, Theme
+from barometer.ui.address import TABLES
+from barometer.ui.downloads import downloads
+from barometer.ui.opening import Screen
+from barometer.ui.text import plain
+
+DRAWN_KEPT = 256
+SENTENCES = 5
+LOOKS = {"chart": ":material/bar_chart:", "table": ":material/table_rows:"}
+
+
+def theme() -> Theme:
+    """The visitor's theme."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+# --- charts -----------------------------------------------------------------------------------------
+
+
+def charts(screen: Screen) -> None:
+    """Every chart of the page, two abreast where the window is wide."""
+    names = screen.page.charts
+    for first in range(0, len(names), 2):
+        pair = names[first : first + 2]
+        for column, name in zip(st.columns(len(pair)), pair, strict=True):
+            with column:
+                chart(screen, name)
+
+
+def chart(screen: Screen, name: str) -> None:
+    """One card: the finding, the chart or its table, its base and source, its downloads."""
+    _ = screen.words
+    spec = _spec(screen, name)
+    with st.container(border=True, key=f"card_{name}", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="top"):
+            st.markdown(f"#### {plain(spec.headline)}")
+            with st.container(horizontal=True, width="content", gap="small"):
+                look = _look(screen, name)
+                downloads(spec, theme(), screen.margins, _)
+        st.caption(plain(spec.measure))
+        if spec.empty:
+            st.info(plain(spec.empty), icon=":material/hide_source:")
+        elif look == "table":
+            st.dataframe(tables.shown(spec), hide_index=True, key=f"table_{name}", alt=spec.alt)
+        else:
+            st.plotly_chart(
+                _drawn(spec, theme(), screen.margins),
+                theme=None,
+                key=f"chart_{name}",
+                alt=spec.alt,
+                config={"displaylogo": False, "modeBarButtons": [["toImage"]], "locale": spec.language},
+            )
+        facts = [spec.base, spec.waves, spec.filters]
+        st.caption(plain(" · ".join(fact for fact in facts if fact)))
+        if spec.notes:
+            st.caption(plain(" · ".join(spec.notes)))
+        st.caption(plain(f"{spec.source} · {spec.provenance}"))
+
+
+def _look(screen: Screen, name: str) -> str:
+    """Chart or table, as the address says; the switch changes the address."""
+    _ = screen.words
+
+    def switch() -> None:
+        others = [table for table in st.session_state.get(TABLES, []) if table != name]
+        chosen = st.session_state[f"look_{name}"]
+        st.session_state[TABLES] = [*others, name] if chosen == "table" else others
+
+    look = "table" if name in screen.tables else "chart"
+    st.session_state[f"look_{name}"] = look
+    st.segmented_control(
+        _("Show as"),
+        list(LOOKS),
+        format_func=LOOKS.__getitem__,
+        required=True,
+        key=f"look_{name}",
+        on_change=switch,
+        label_visibility="collapsed",
+        help=_("Chart or table"),
+    )
+    return look
+
+
+def _spec(screen: Screen, name: str) -> ChartSpec:
+    return _built(screen.publication, screen.declared.by_name[name], screen.view, _Figures(screen.published))
+
+
+class _Figures:
+    """Published figures as one argument of a cached function: the same file, the same figures."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.rows = rows
+
+    def __hash__(self) -> int:
+        return id(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Figures) and other.rows is self.rows
+
+
+@lru_cache(specs.SPECS_KEPT)
+def _built(publication: Publication, declared: Chart, view: View, published: _Figures) -> ChartSpec:
+    return specs.build(publication, declared, view, published.rows)
+
+
+@lru_cache(DRAWN_KEPT)
+def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> Any:
+    return screen_renderer.figure(spec, theme, margins=margins)
+
+
+# --- sentences and key figures ------------------------------------------------------------------------
+
+
+def lead(screen: Screen) -> None:
+    """What the page found, in one sentence: the strongest of its charts' findings."""
+    found = _findings(screen)
+    title = found[0].text if found else screen.page.title[screen.view.language]
+    st.title(plain(title), anchor=False)
+
+
+def sentences(screen: Screen) -> None:
+    """The findings of the year, one sentence each, the surest and largest first."""
+    rest = _findings(screen)[1:SENTENCES]
+    for found in rest:
+        mark = ":material/check_circle:" if found.significant else ":material/radio_button_unchecked:"
+        st.markdown(f"{mark} {plain(found.text)}")
+
+
+def _findings(screen: Screen) -> list[Finding]:
+    charts_of_page = [screen.declared.by_name[name] for name in screen.page.charts]
+    found = [specs.headline(screen.publication, chart, screen.view) for chart in charts_of_page]
+    for figure in screen.page.key_figures:
+        question = _question(screen, figure)
+        found.append(findings.change(question) if question else None)
+    return findings.ranked(iter(found), SENTENCES + 1)
+
+
+def key_figures(screen: Screen) -> None:
+    """The page's numbers in equal cards: value, change with its years, spark line, margin, base."""
+    if not screen.page.key_figures:
+        return
+    for column, figure in zip(st.columns(len(screen.page.key_figures)), screen.page.key_figures, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            _key_figure(screen, figure)
+
+
+def _key_figure(screen: Screen, figure: KeyFigure) -> None:
+    _, view = screen.words, screen.view
+    question = _question(screen, figure)
+    indicator = screen.book.by_indicator[figure.indicator]
+    label = (figure.label or indicator.label)[view.language]
+    if question is None or question.now.empty:
+        st.metric(plain(label), "–", help=plain(indicator.definition[view.language]))
+        st.caption(_("Not asked in {year}, or hidden by a base that is too small.").format(year=view.year))
+        return
+    if figure.label is None or figure.item is None:
+        label = question.item(question.subject) if figure.label is None else f"{label} : {question.item(question.subject)}"
+    row = question.now.iloc[0]
+    delta, colour = _delta(screen, question)
+    st.metric(
+        plain(label),
+        question.value(row["value"]) + ("*" if row["flag"] == "flagged" else ""),
+        delta,
+        delta_color=colour,
+        delta_arrow="auto" if colour != "off" else "off",
+        chart_data=_spark(question),
+        help=plain(indicator.definition[view.language]),
+    )
+    interval = style.interval(row["ci_low"], row["ci_high"], view.language)
+    st.caption(plain(f"{_('95 % interval')} {interval} · {style.count(int(row['n']), view.language)}"))
+
+
+def _question(screen: Screen, figure: KeyFigure) -> Question | None:
+    """What a key figure asks; with no item of its own, the highest of those it is among."""
+    view, indicator = screen.view, screen.book.by_indicator[figure.indicator]
+    items = (figure.item,) if figure.item else _candidates(indicator, figure)
+    question = Question(screen.publication, indicator, items, view.year, view.where, None, view.language)
+    if figure.item or question.now.empty:
+        return question if figure.item else None
+    top = question.now.loc[question.now["value"].idxmax(), "item"]
+    return Question(screen.publication, indicator, (str(top),), view.year, view.where, None, view.language)
+
+
+def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
+    if figure.among == "roots":
+        return tuple(item.code for item in indicator.children(None))
+    if figure.among == "leaves":
+        return tuple(item.code for item in indicator.items if not indicator.children(item.code))
+    return figure.among
+
+
+def _delta(screen: Screen, question: Question) -> tuple[str | None, Any]:
+    """The change with both its years, and whether it is significant in words as well."""
+    _ = screen.words
+    rows = question.moves
+    if rows.empty or pd.isna(rows.iloc[0]["versus"]):
+        reasons = [
+            cut.reason[question.language]
+            for cut in screen.book.breaks
+            if cut.year == question.year and cut.concerns(question.indicator.code, question.subject)
+        ]
+        return (_("trend break in {year}").format(year=question.year), "off") if reasons else (None, "off")
+    row = rows.iloc[0]
+    if pd.isna(row["difference"]):
+        return None, "off"
+    change = question.difference(row["difference"])
+    text = f"{change}, {int(row['versus'])} → {question.year}"
+    if row["significant"]:
+        return text, "primary"
+    return f"{text} ({_('not significant')})", "off"
+
+
+def _spark(question: Question) -> list[float] | None:
+    """The waves that compare with this one, up to the last."""
+    book = question.source.codebook
+    rows = question.totals[question.totals["value"].notna()]
+    values = [
+        float(row["value"])
+        for row in rows.to_dict("records")
+        if book.break_between(
+            question.indicator.code,
+            question.subject,
+            *sorted((int(row[YEAR]), question.year)),
+        )
+        is None
+    ]
+    return values if len(values) > 1 else None
+
+
+# --- the press ----------------------------------------------------------------------------------------
+
+
+def press(screen: Screen) -> None:
+    """What was printed about this wave, beside our own answer."""
+    _ = screen.words
+    if not screen.page.press:
+        return
+    rows = cuttings.beside(screen.publication, screen.published, screen.view.year, screen.view.language)
+    st.subheader(_("What the press published of the {year} wave").format(year=screen.view.year), anchor=False)
+    if not rows:
+        years = sorted(set(screen.published[YEAR])) if len(screen.published) else []
+        st.caption(_("Nothing was published of this wave. There are figures for: {years}.").format(years=", ".join(map(str, years)) or "–"))
+        return
+    if screen.view.where:
+        st.caption(_("Printed figures are about all respondents: the filters do not apply here."))
+    columns = {
+        _("Printed"): [f"« {row.printed_as} »" for row in rows],
+        _("Our data"): [row.ours for row in rows],
+        _("Agreement"): ["✓" if row.agrees else "≠" for row in rows],
+        _("How it is read"): [row.reading for row in rows],
+    }
+    st.dataframe(pd.DataFrame(columns), hide_index=True, key="press")

@@ -1,0 +1,93 @@
+// Two buttons that let Plotly export the chart on the page, with its title, base and source.
+// Plotly's own camera button does the work: for the time of its click the chart's figure is the
+// one to export (light theme, words around it), and its options say which format and how large.
+
+const SIZES = { headline: 18, lines: 13, foot: 11 };
+
+function wrapped(text, size, width) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  const rows = [""];
+  for (const word of text.split(" ")) {
+    const longer = rows.at(-1) ? `${rows.at(-1)} ${word}` : word;
+    // Room to spare: where the image is opened, another typeface may be wider.
+    if (context.measureText(longer).width > width * 0.88 && rows.at(-1)) rows.push(word);
+    else rows[rows.length - 1] = longer;
+  }
+  return rows;
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function block(texts, size, width) {
+  const rows = texts.flatMap((text) => wrapped(text, size, width));
+  return { text: rows.map(escaped).join("<br>"), height: rows.length * size * 1.35 };
+}
+
+function withWords(figure, words, width) {
+  const pad = 20;
+  const inner = width - 2 * pad;
+  const layout = structuredClone(figure.layout);
+  const head = block([words.headline], SIZES.headline, inner);
+  const lines = block(words.lines, SIZES.lines, inner);
+  const foot = block(words.foot, SIZES.foot, inner);
+  const above = head.height + lines.height + 24;
+  const below = foot.height + 20;
+  const margin = layout.margin;
+  const note = (text, size, color, y, yanchor, yshift) => ({
+    text, x: 0, y, xref: "paper", yref: "paper", xanchor: "left", yanchor, yshift,
+    xshift: -(margin.l ?? 0), align: "left", showarrow: false, font: { size, color },
+  });
+  layout.annotations = [
+    ...(layout.annotations ?? []),
+    note(`<b>${head.text}</b>`, SIZES.headline, words.colours.text, 1, "top", margin.t + above),
+    note(lines.text, SIZES.lines, words.colours.muted, 1, "top", margin.t + above - head.height - 6),
+    note(foot.text, SIZES.foot, words.colours.muted, 0, "bottom", -margin.b - below),
+  ];
+  layout.margin = { ...margin, l: margin.l + pad, r: margin.r + pad, t: margin.t + above + pad, b: margin.b + below + pad };
+  layout.height = layout.height + above + below + 2 * pad;
+  layout.width = width;
+  layout.paper_bgcolor = words.colours.background;
+  return { data: figure.data, layout };
+}
+
+function exportAs(format, words) {
+  const chart = document.querySelector(`.st-key-${CSS.escape(words.chart)} .js-plotly-plot`);
+  const camera = chart?.querySelector(".modebar-btn[data-attr='toImage'], .modebar-btn");
+  if (!camera) return false;
+  const shown = { data: chart.data, layout: chart.layout, options: chart._context.toImageButtonOptions };
+  const width = chart.getBoundingClientRect().width;
+  const image = withWords(words.figure, words, width);
+  chart.data = image.data;
+  chart.layout = image.layout;
+  chart._context.toImageButtonOptions = {
+    format, scale: format === "png" ? 3 : 1, filename: words.file, width, height: image.layout.height,
+  };
+  try {
+    camera.click();
+  } finally {
+    chart.data = shown.data;
+    chart.layout = shown.layout;
+    chart._context.toImageButtonOptions = shown.options;
+  }
+  return true;
+}
+
+export default function ({ parentElement, data }) {
+  const root = document.createElement("div");
+  const message = document.createElement("p");
+  message.setAttribute("role", "status");
+  for (const format of ["png", "svg"]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = data.labels[format];
+    button.onclick = () => {
+      message.textContent = exportAs(format, data) ? "" : data.labels.table;
+    };
+    root.append(button);
+  }
+  root.append(message);
+  parentElement.replaceChildren(...[...parentElement.children].filter((child) => child.tagName === "STYLE"), root);
+}

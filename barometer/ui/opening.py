@@ -1,0 +1,190 @@
+"""Open a page: one publication, one view, and a sentence where something fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from barometer import declarations, figures, store
+from barometer.charts import View
+from barometer.codebook import Codebook, CodebookError
+from barometer.declarations import Declarations, Page
+from barometer.intake import FaultyFile
+from barometer.store import Home, Publication, Publications, PublicationError
+from barometer.ui import filters
+from barometer.ui.text import plain
+from barometer.words import Translate, translator
+
+PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
+FIRST = "overview"
+log = logging.getLogger(__name__)
+_first_publication = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page as one visitor sees it in one run: everything on it comes from one publication."""
+
+    page: Page
+    publication: Publication
+    declared: Declarations
+    published: pd.DataFrame
+    reference: pd.DataFrame
+    view: View
+    margins: bool
+    tables: frozenset[str]
+
+    @property
+    def words(self) -> Translate:
+        """The interface's words in the visitor's language."""
+        return translator(self.view.language)
+
+    @property
+    def book(self) -> Codebook:
+        """The codebook of the publication on screen."""
+        return self.publication.codebook
+
+
+def run() -> None:
+    """The whole application: called by app.py on each run."""
+    language = filters.language()
+    publication = _opened(translator(language))
+    _navigation(_declared(publication), language).run()
+
+
+@contextmanager
+def page(code: str) -> Iterator[Screen]:
+    """Open a page, draw its head and filters, then its body, then its foot.
+
+    A fresh server runs the file of a page without app.py: the page then sets up the navigation
+    itself. Whatever fails in the body, the visitor reads a sentence with an identifier to quote,
+    and the log has the rest.
+    """
+    language = filters.language()
+    _ = translator(language)
+    publication = _opened(_)
+    declared = _declared(publication)
+    declaration = declared.page(code)
+    if declaration is None:
+        st.info(_("This barometer has no such page."))
+        st.stop()
+    if not st.session_state.get(NAVIGATED):
+        _navigation(declared, language)
+    st.session_state[NAVIGATED] = False
+    try:
+        choice = filters.bar(declaration, publication, language)
+        home = Home.at()
+        screen = Screen(
+            declaration,
+            publication,
+            declared,
+            _figures(home.data, "published"),
+            _figures(home.data, "reference"),
+            View(choice.year, choice.filters, choice.language),
+            choice.margins,
+            frozenset(choice.tables),
+        )
+    except Exception as fault:
+        _excuse(code, fault, _)
+        st.stop()
+    try:
+        yield screen
+        _foot(publication, _)
+    except Exception as fault:
+        _excuse(code, fault, _)
+
+
+NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
+
+
+def _navigation(declared: Declarations, language: str) -> st.Page:  # type: ignore[valid-type]
+    st.set_page_config(page_title="Baromètre", page_icon=":material/speed:", layout="wide")
+    pages = [
+        st.Page(
+            PAGES / f"{page.code}.py",
+            title=page.title[language],
+            icon=page.icon,
+            url_path="" if page.code == FIRST else page.code,
+            default=page.code == FIRST,
+        )
+        for page in declared.pages
+        if (PAGES / f"{page.code}.py").exists()
+    ]
+    st.session_state[NAVIGATED] = True
+    return st.navigation(pages, position="top")
+
+
+@lru_cache(8)
+def _publications(home: Home) -> Publications:
+    return Publications(home)
+
+
+def _opened(_: Translate) -> Publication:
+    """The current publication; the first visit ever publishes the demonstration, once."""
+    publications = _publications(Home.at())
+    try:
+        publication = publications.current()
+        if publication is None:
+            with _first_publication:
+                publication = publications.current() or _publish(publications.home, _)
+            st.rerun()
+    except (PublicationError, CodebookError, FaultyFile) as fault:
+        log.error("nothing to show: %s", fault)
+        st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
+        st.stop()
+    return publication
+
+
+def _publish(home: Home, _: Translate) -> Publication:
+    label = _("First visit: the waves are being published. This takes a few seconds.")
+    bar = st.progress(0.0, label)
+    publication = store.publish(
+        home, progress=lambda share, step: bar.progress(min(share, 1.0), f"{label} {plain(step)}")
+    )
+    bar.empty()
+    return publication
+
+
+@lru_cache(8)
+def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
+    return declarations.load(data, publication.codebook)
+
+
+def _declared(publication: Publication) -> Declarations:
+    """The declarations of the home, read again when their file changes."""
+    data = Home.at().data
+    path = data / "charts.toml"
+    return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
+
+
+@lru_cache(8)
+def _figures(data: Path, kind: str) -> pd.DataFrame:
+    return figures.load(data, kind)
+
+
+def _excuse(code: str, fault: Exception, _: Translate) -> None:
+    identifier = uuid.uuid4().hex[:8]
+    log.error("page %s failed, shown as error %s", code, identifier, exc_info=fault)
+    st.error(
+        _("This page could not be drawn. Error {identifier} is in the server's log.").format(
+            identifier=identifier
+        ),
+        icon=":material/error:",
+    )
+
+
+def _foot(publication: Publication, _: Translate) -> None:
+    st.caption(
+        _("Publication {identifier} · waves {first} to {last} · text and data free to reuse with the source").format(
+            identifier=publication.id, first=publication.years[0], last=publication.years[-1]
+        )
+    )

@@ -1,0 +1,97 @@
+"""The page of figures printed elsewhere: source, exact print, how they are read."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from barometer import press as cuttings
+from barometer import style
+from barometer.codebook import YEAR
+from barometer.ui.opening import Screen
+
+
+def reference(screen: Screen) -> None:
+    """Our own figures in the press, then other surveys': as printed, never joined to a series."""
+    _, language = screen.words, screen.view.language
+    st.title(_("Every figure printed elsewhere, with its source"), anchor=False)
+    st.caption(_("These figures come from other surveys or from the press. They differ by population, question and method, so none is ever joined into a line with our waves."))
+    _ours(screen)
+    _others(screen, language)
+
+
+def _ours(screen: Screen) -> None:
+    _, language = screen.words, screen.view.language
+    st.subheader(_("This barometer in the press"), anchor=False)
+    rows = []
+    for year in sorted(set(screen.published[YEAR])) if len(screen.published) else []:
+        printed = screen.published[screen.published[YEAR] == year].set_index("figure_id")
+        for cutting in cuttings.beside(screen.publication, screen.published, year, language):
+            rows.append(
+                {
+                    _("Wave"): str(year),
+                    _("Printed"): f"« {cutting.printed_as} »",
+                    _("Our data"): cutting.ours,
+                    _("Agreement"): "✓" if cutting.agrees else "≠",
+                    _("How it is read"): cutting.reading,
+                    _("Source"): str(printed["source_id"][cutting.figure_id]),
+                }
+            )
+    _table(pd.DataFrame(rows), "ours", screen)
+
+
+def _others(screen: Screen, language: str) -> None:
+    _ = screen.words
+    st.subheader(_("Other surveys"), anchor=False)
+    rows = screen.reference
+    if rows.empty:
+        st.info(_("This barometer holds no reference figures."))
+        return
+    themes = sorted(set(rows["theme"]))
+    labels = {
+        theme: screen.book.by_indicator[theme].label[language] if theme in screen.book.by_indicator else theme.replace("_", " ").capitalize()
+        for theme in themes
+    }
+    chosen = st.pills(_("Theme"), themes, selection_mode="multi", format_func=labels.__getitem__, key="theme")
+    if chosen:
+        rows = rows[rows["theme"].isin(chosen)]
+    table = pd.DataFrame(
+        {
+            _("Theme"): rows["theme"].map(labels),
+            _("Figure"): rows[f"label_{language}"],
+            _("Year"): rows[YEAR].astype(str),
+            _("Group"): rows[screen.book.main_dimension.code].map(_group_words(screen)).fillna("–") if screen.book.main_dimension.code in rows else "–",
+            _("Value"): [_value(row, language) for row in rows.to_dict("records")],
+            _("Base"): [f"{int(n)}" if pd.notna(n) else "–" for n in rows["n"]],
+            _("Population"): rows["population"] + " (" + rows["geography"] + ")",
+            _("Survey"): rows["survey"],
+            _("Address"): rows["source_address"],
+            _("Note"): rows["note"],
+        }
+    )
+    _table(table, "others", screen)
+
+
+def _group_words(screen: Screen) -> dict[str, str]:
+    _, language = screen.words, screen.view.language
+    words = {level.code: level.label[language] for level in screen.book.main_dimension.levels}
+    return words | {"all": _("All"), "mixed": _("Mixed")}
+
+
+def _value(row: dict[str, object], language: str) -> str:
+    """The value with its unit, as the file has it: shares as percentages, the rest as printed."""
+    value = row["value"]
+    if pd.isna(value):  # type: ignore[call-overload]
+        return "–"
+    if row["unit"] == "share":
+        return style.share(float(value), language)  # type: ignore[arg-type]
+    return style.change(float(value), language)  # type: ignore[arg-type]
+
+
+def _table(table: pd.DataFrame, name: str, screen: Screen) -> None:
+    _ = screen.words
+    if table.empty:
+        st.info(_("This barometer holds no published figures."))
+        return
+    links = {_("Address"): st.column_config.LinkColumn(_("Address"))}
+    st.dataframe(table, hide_index=True, key=f"figures_{name}", column_config=links)

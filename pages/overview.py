@@ -1,0 +1,10 @@
+"""The year in one minute: key figures, findings, three charts, and what the press said."""
+
+from barometer import ui
+
+with ui.page("overview") as screen:
+    ui.lead(screen)
+    ui.key_figures(screen)
+    ui.sentences(screen)
+    ui.charts(screen)
+    ui.press(screen)
