@@ -43,10 +43,14 @@ class Text(Declared):
 
 
 class Item(Declared):
-    """One answer of a question or indicator; `parent` is the code of the net that contains it."""
+    """One answer of a question or indicator; `parent` is the code of the net that contains it.
+
+    `phrase` names it in a sentence, where its label alone would not be understood.
+    """
 
     code: str
     label: Text
+    phrase: Text | None = None
     parent: str | None = None
     attributes: dict[str, str] = {}
 
@@ -112,6 +116,7 @@ class Indicator(Declared):
     nets: bool = False
     items: tuple[Item, ...] = ()
     unit: Text | None = None
+    phrase: Text | None = None  # names an item in a sentence, around {item}
 
     @property
     def measure(self) -> Literal["share", "mean"]:
@@ -131,6 +136,19 @@ class Indicator(Declared):
             raise KeyError(
                 f"{self.code} has no item {code}; it has {', '.join(self.by_code)}"
             ) from None
+
+    def words(self, code: str, language: str) -> str:
+        """What an item is called in a sentence."""
+        item = self.item(code)
+        if item.phrase is not None:
+            return item.phrase[language]
+        if len(self.items) == 1:
+            return self.label[language]
+        label = item.label[language]
+        if self.phrase is None:
+            return label
+        lowered = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        return self.phrase[language].format(item=lowered)
 
     def children(self, parent: str | None) -> tuple[Item, ...]:
         """Items directly under `parent`, the roots for None."""

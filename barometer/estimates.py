@@ -42,9 +42,12 @@ class SmallBases(Protocol):
     """Unweighted bases under which an estimate is flagged, or hidden."""
 
     @property
-    def flag_below(self) -> int: ...
+    def flag_below(self) -> int:
+        """An estimate on fewer respondents is flagged."""
+
     @property
-    def hide_below(self) -> int: ...
+    def hide_below(self) -> int:
+        """An estimate on fewer respondents is hidden."""
 
 
 @dataclass(frozen=True)

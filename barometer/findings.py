@@ -84,10 +84,8 @@ class Question:
         return rows[rows["item"].isin(self.items)]
 
     def item(self, code: str) -> str:
-        """The words for an item: the indicator's where its only item says nothing more."""
-        if len(self.indicator.items) == 1:
-            return self.indicator.label[self.language]
-        return self.indicator.item(code).label[self.language]
+        """The words for an item."""
+        return self.indicator.words(code, self.language)
 
     def group(self, code: str) -> str:
         """The words for a group."""

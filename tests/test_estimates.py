@@ -150,6 +150,8 @@ def test_estimated_intervals_agree_with_r_where_truncation_does_not_bind(
     assert len(free) == 159
     close(free["ci_low"], free["ci_low_wilson"], 1e-10)
     close(free["ci_high"], free["ci_high_wilson"], 1e-10)
+    free = rows[rows["n_star"] * small_df_factor(rows["n"], rows["df"]) <= rows["n"]]
+    assert len(free) == 165
     close(free["beta_low"], free["ci_low_beta"], 1e-10)
     close(free["beta_high"], free["ci_high_beta"], 1e-10)
 
@@ -163,6 +165,13 @@ def test_truncation_at_the_base_only_widens_an_interval(proportions: pd.DataFram
     low, high = wilson(bound["value"], bound["n"], bound["df"])
     close(bound["ci_low"], pd.Series(low), 0)
     close(bound["ci_high"], pd.Series(high), 0)
+    bound = rows[rows["n_star"] * small_df_factor(rows["n"], rows["df"]) > rows["n"]]
+    assert len(bound) == 53
+    assert (bound["beta_low"] < bound["ci_low_beta"]).all()
+    assert (bound["beta_high"] > bound["ci_high_beta"]).all()
+    low, high = korn_graubard(bound["value"], bound["n"])
+    close(bound["beta_low"], pd.Series(low), 0)
+    close(bound["beta_high"], pd.Series(high), 0)
 
 
 def test_a_share_fixed_by_the_strata_has_no_variance_yet_an_interval(

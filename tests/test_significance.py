@@ -286,6 +286,16 @@ def test_a_change_is_from_the_nearest_comparable_wave_with_respondents() -> None
     assert asked[0] == ("i", 2000, 2001)
 
 
+def test_a_wave_without_respondents_is_no_earlier_wave() -> None:
+    people = waves({2000: 40, 2001: 40, 2002: 40})
+    keys = ["item", "year"]
+    rollup = sums(people, keys)
+    rollup.loc[rollup["year"] == 2001, list(SUMS)] = 0
+    table = changes(rollup, whole(people), keys, "share", lambda *_: True)
+    assert list(table["earlier"]) == [None, 2000, 2000]
+    assert np.isnan(table["difference"][1])
+
+
 def test_no_difference_is_computed_across_a_trend_break_and_the_row_is_there() -> None:
     people = waves({2005: 40, 2006: 40, 2007: 40})
     keys = ["item", "year"]

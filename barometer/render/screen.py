@@ -19,6 +19,7 @@ ROW = 18  # pixels of one bar with its air
 LABEL = 22  # pixels of the label above a group of bars
 GAP = 12  # pixels between groups
 TOP, BOTTOM = 34, 30
+FLOOR = 4  # pixels below a chart that has no axis there
 LEGEND = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"}
 
 
@@ -30,10 +31,10 @@ def figure(spec: ChartSpec, theme: Theme, *, margins: bool = False) -> go.Figure
     """
     drawn = _KINDS[spec.kind](_escaped(spec), theme, margins)
     layout = {
-        "font": {"family": theme.font, "size": 13, "color": theme.text},
+        "font": {"family": style.FONT_STACK, "size": 13, "color": theme.text},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "hoverlabel": {"font": {"family": theme.font}, "bgcolor": theme.surface, "bordercolor": theme.grid},
+        "hoverlabel": {"font": {"family": style.FONT_STACK}, "bgcolor": theme.surface, "bordercolor": theme.grid},
         "separators": ", " if spec.language == "fr" else ".,",
         "dragmode": False,
         "showlegend": False,
@@ -59,10 +60,12 @@ def _bars(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         traces.append(_bar_trace(spec, theme, series, pairs, colours, ys, margins))
         traces.append(_labels(spec, theme, pairs, ys, margins))
     top = _top_of_axis(spec)
+    legend = not single and len(spec.series) > 1
     layout = {
-        "height": height + TOP + BOTTOM,
+        "height": height + (TOP if legend else FLOOR) + FLOOR,
+        "margin": {"l": 0, "r": 8, "t": TOP if legend else FLOOR, "b": FLOOR},
         "barmode": "overlay",
-        "showlegend": not single and len(spec.series) > 1,
+        "showlegend": legend,
         "xaxis": _value_axis(spec, theme, top) | {"visible": False},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
         "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
@@ -169,8 +172,8 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         if (p := spec.at(c.code, spec.series[0].code)) and p.flag == "hidden"
     ]
     layout = {
-        "height": height + 60 + BOTTOM,
-        "margin": {"l": 0, "r": 8, "t": 60, "b": BOTTOM},
+        "height": height + TOP + FLOOR,
+        "margin": {"l": 0, "r": 8, "t": TOP, "b": FLOOR},
         "barmode": "stack",
         "showlegend": True,
         "xaxis": _value_axis(spec, theme, 1.0) | {"visible": False, "range": [0, 1]},
@@ -378,39 +381,47 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 
 def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
-    """Families on the left, leaves on the right; colour and number say the share, not the width."""
+    """Families on the left, leaves on the right; colour and number say the share, not the size."""
     points = {p.category: p for p in spec.points}
     entries = [e for e in spec.categories if e.code in points]
-    codes = {e.code for e in entries}
+    codes, parents = {e.code for e in entries}, {e.parent for e in entries}
     values = [_value(points[e.code]) for e in entries]
-    parents = {e.parent for e in entries}
+    highest = max(values, default=1) or 1
+    shades = [theme.sequential[_step(value / highest, len(theme.sequential))] for value in values]
+    root = "\x00"  # no code of an item
     return {
         "data": [
             {
                 "type": "icicle",
-                "ids": [e.code for e in entries],
-                "labels": [e.label for e in entries],
-                "parents": [e.parent if e.parent in codes else "" for e in entries],
-                "values": [0 if e.code in parents else 1 for e in entries],
+                "ids": [root] + [e.code for e in entries],
+                "labels": [translator(spec.language)("All")] + [e.label for e in entries],
+                "parents": [""] + [e.parent if e.parent in codes else root for e in entries],
+                "values": [0] + [0 if e.code in parents else 1 for e in entries],
                 "branchvalues": "remainder",
                 "tiling": {"orientation": "h"},
                 "pathbar": {"visible": True, "side": "top"},
+                "sort": False,
                 "marker": {
-                    "colors": values,
-                    "cmin": 0,
-                    "cmax": max(values, default=1) or 1,
-                    "colorscale": [[i / (len(theme.sequential) - 1), c] for i, c in enumerate(theme.sequential)],
+                    "colors": [theme.surface, *shades],
                     "line": {"color": theme.background, "width": 2},
                 },
-                "text": [_printed(spec, points[e.code]) for e in entries],
+                "text": [""] + [_printed(spec, points[e.code]) for e in entries],
                 "texttemplate": "%{label}  <b>%{text}</b>",
-                "textfont": {"size": 12},
-                "hovertext": [_hover(spec, e.label, "", points[e.code]) for e in entries],
+                "textfont": {"size": 12, "color": [theme.text] + [style.text_on(s) for s in shades]},
+                "hovertext": [""] + [_hover(spec, e.label, "", points[e.code]) for e in entries],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
         ],
-        "layout": {"height": 22 * sum(e.code not in parents for e in entries) + 60, "margin": {"l": 0, "r": 0, "t": 28, "b": 4}},
+        "layout": {
+            "height": 22 * sum(e.code not in parents for e in entries) + 40,
+            "margin": {"l": 0, "r": 0, "t": 28, "b": FLOOR},
+        },
     }
+
+
+def _step(share: float, steps: int) -> int:
+    """The step of a scale that a part of its highest value falls in."""
+    return min(int(share * steps), steps - 1)
 
 
 def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:

@@ -37,25 +37,30 @@ def theme() -> Theme:
 
 
 def charts(screen: Screen) -> None:
-    """Every chart of the page, two abreast where the window is wide."""
-    names = screen.page.charts
-    for first in range(0, len(names), 2):
-        pair = names[first : first + 2]
-        for column, name in zip(st.columns(len(pair)), pair, strict=True):
-            with column:
-                chart(screen, name)
+    """Every chart of the page, in two columns of about one height where the window is wide."""
+    columns = st.columns(2)
+    heights = [0, 0]
+    for name in screen.page.charts:
+        shorter = heights.index(min(heights))
+        with columns[shorter]:
+            heights[shorter] += chart(screen, name)
 
 
-def chart(screen: Screen, name: str) -> None:
-    """One card: the finding, the chart or its table, its base and source, its downloads."""
+def chart(screen: Screen, name: str) -> int:
+    """One card: the finding, the chart or its table, its base and source, its downloads.
+
+    Returns the height of its figure in pixels.
+    """
     _ = screen.words
     spec = _spec(screen, name)
-    with st.container(border=True, key=f"card_{name}", height="stretch"):
-        with st.container(horizontal=True, vertical_alignment="top"):
-            st.markdown(f"#### {plain(spec.headline)}")
-            with st.container(horizontal=True, width="content", gap="small"):
+    figure = _drawn(spec, theme(), screen.margins)
+    with st.container(border=True, key=f"card_{name}"):
+        with st.container(horizontal=True, vertical_alignment="top", wrap=False):
+            with st.container():
+                st.markdown(f"#### {plain(spec.headline)}")
+            with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
-                downloads(spec, theme(), screen.margins, _)
+                downloads(spec, screen.margins, _)
         st.caption(plain(spec.measure))
         if spec.empty:
             st.info(plain(spec.empty), icon=":material/hide_source:")
@@ -63,17 +68,16 @@ def chart(screen: Screen, name: str) -> None:
             st.dataframe(tables.shown(spec), hide_index=True, key=f"table_{name}", alt=spec.alt)
         else:
             st.plotly_chart(
-                _drawn(spec, theme(), screen.margins),
+                figure,
                 theme=None,
                 key=f"chart_{name}",
                 alt=spec.alt,
                 config={"displaylogo": False, "modeBarButtons": [["toImage"]], "locale": spec.language},
             )
-        facts = [spec.base, spec.waves, spec.filters]
-        st.caption(plain(" · ".join(fact for fact in facts if fact)))
-        if spec.notes:
-            st.caption(plain(" · ".join(spec.notes)))
-        st.caption(plain(f"{spec.source} · {spec.provenance}"))
+        facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
+        below = (facts, " · ".join(spec.notes), f"{spec.source} · {spec.provenance}")
+        st.caption("  \n".join(plain(line) for line in below if line))
+    return int(figure.layout.height or 0)
 
 
 def _look(screen: Screen, name: str) -> str:
@@ -135,6 +139,10 @@ def lead(screen: Screen) -> None:
     found = _findings(screen)
     title = found[0].text if found else screen.page.title[screen.view.language]
     st.title(plain(title), anchor=False)
+    if screen.publication.synthetic:
+        st.caption(
+            f":material/science: {plain(screen.words('Demonstration sample: synthetic data, which describe no real company.'))}"
+        )
 
 
 def sentences(screen: Screen) -> None:
@@ -173,9 +181,10 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
         st.caption(_("Not asked in {year}, or hidden by a base that is too small.").format(year=view.year))
         return
     if figure.label is None or figure.item is None:
-        label = question.item(question.subject) if figure.label is None else f"{label} : {question.item(question.subject)}"
+        item = indicator.item(question.subject).label[view.language]
+        label = question.item(question.subject) if figure.label is None else f"{label} · {item}"
     row = question.now.iloc[0]
-    delta, colour = _delta(screen, question)
+    delta, colour, sure = _delta(screen, question)
     st.metric(
         plain(label),
         question.value(row["value"]) + ("*" if row["flag"] == "flagged" else ""),
@@ -186,7 +195,8 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
         help=plain(indicator.definition[view.language]),
     )
     interval = style.interval(row["ci_low"], row["ci_high"], view.language)
-    st.caption(plain(f"{_('95 % interval')} {interval} · {style.count(int(row['n']), view.language)}"))
+    facts = (sure, f"{interval} · {style.count(int(row['n']), view.language)}")
+    st.caption("  \n".join(plain(fact) for fact in facts if fact))
 
 
 def _question(screen: Screen, figure: KeyFigure) -> Question | None:
@@ -208,8 +218,8 @@ def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
     return figure.among
 
 
-def _delta(screen: Screen, question: Question) -> tuple[str | None, Any]:
-    """The change with both its years, and whether it is significant in words as well."""
+def _delta(screen: Screen, question: Question) -> tuple[str | None, Any, str]:
+    """The change with both its years, its colour, and in words whether it is significant."""
     _ = screen.words
     rows = question.moves
     if rows.empty or pd.isna(rows.iloc[0]["versus"]):
@@ -218,15 +228,16 @@ def _delta(screen: Screen, question: Question) -> tuple[str | None, Any]:
             for cut in screen.book.breaks
             if cut.year == question.year and cut.concerns(question.indicator.code, question.subject)
         ]
-        return (_("trend break in {year}").format(year=question.year), "off") if reasons else (None, "off")
+        broken = _("Trend break in {year}: not compared").format(year=question.year)
+        return None, "off", broken if reasons else _("First wave")
     row = rows.iloc[0]
     if pd.isna(row["difference"]):
-        return None, "off"
+        return None, "off", ""
     change = question.difference(row["difference"])
     text = f"{change}, {int(row['versus'])} → {question.year}"
     if row["significant"]:
-        return text, "primary"
-    return f"{text} ({_('not significant')})", "off"
+        return text, "primary", _("Significant change")
+    return text, "off", _("Change not significant")
 
 
 def _spark(question: Question) -> list[float] | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from barometer import tables
 from barometer.charts import ChartSpec
 from barometer.render import screen as screen_renderer
-from barometer.style import LIGHT, Theme
+from barometer.style import LIGHT
 from barometer.words import Translate
 
 _image = st.components.v2.component(
@@ -22,7 +22,7 @@ _image = st.components.v2.component(
 )
 
 
-def downloads(spec: ChartSpec, theme: Theme, margins: bool, _: Translate) -> None:
+def downloads(spec: ChartSpec, margins: bool, _: Translate) -> None:
     """PNG ×3 and SVG as the browser draws them, CSV as shown and CSV with everything."""
     with st.popover(
         "", icon=":material/download:", help=_("Download"), disabled=bool(spec.empty), key=f"menu_{spec.name}"

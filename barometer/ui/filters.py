@@ -72,6 +72,7 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
             args=(book,),
             help=_("Remove every filter"),
         )
+        st.space("stretch")
         st.segmented_control(
             _("Language"),
             LANGUAGES,

@@ -85,7 +85,7 @@ def _value(row: dict[str, object], language: str) -> str:
         return "–"
     if row["unit"] == "share":
         return style.share(float(value), language)  # type: ignore[arg-type]
-    return style.change(float(value), language)  # type: ignore[arg-type]
+    return style.relative(float(value), language)  # type: ignore[arg-type]
 
 
 def _table(table: pd.DataFrame, name: str, screen: Screen) -> None:
