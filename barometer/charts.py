@@ -32,7 +32,7 @@ class View:
 
 @dataclass(frozen=True)
 class Entry:
-    """A category, series or facet: its code, its words, and its place in the codebook's order."""
+    """A category, series or facet: its code, its words, and its colour's place in the palette."""
 
     code: str
     label: str
@@ -151,6 +151,7 @@ class _Asked:
     chart: Chart
     view: View
     published: pd.DataFrame
+    colours: tuple[str, ...] = ()
 
     @property
     def book(self) -> Codebook:
@@ -210,8 +211,13 @@ class _Asked:
         return entries
 
     def entry(self, item: Item) -> Entry:
-        """An item as an entry; its place is its own in the questionnaire, so is its colour."""
-        position = list(self.indicator.by_code).index(item.code)
+        """An item as an entry, with its colour's place: its own, and never a main level's."""
+        taken = len(self.book.main_dimension.levels)
+        code = item.code.split(":")[0]
+        if code in self.colours:
+            position = taken + self.colours.index(code)
+        else:
+            position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
         return Entry(item.code, item.label[self.view.language], position, item.parent)
 
     def table(self) -> pd.DataFrame:
@@ -245,9 +251,19 @@ def _with_marks(source: Source, indicator: str, by: str | None, where: Where) ->
     )
 
 
-def build(source: Source, chart: Chart, view: View, published: pd.DataFrame) -> ChartSpec:
-    """The spec of a chart. `published` holds the figures printed elsewhere (`figures.load`)."""
-    asked = _Asked(source, chart, view, published)
+def build(
+    source: Source,
+    chart: Chart,
+    view: View,
+    published: pd.DataFrame,
+    colours: tuple[str, ...] = (),
+) -> ChartSpec:
+    """The spec of a chart.
+
+    `published` holds the figures printed elsewhere (`figures.load`), `colours` the items that come
+    first in the palette.
+    """
+    asked = _Asked(source, chart, view, published, colours)
     items = asked.items()
     waves = [view.year] if chart.kind != "lines" else source.years
     if not items:
@@ -436,7 +452,7 @@ def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Publi
         if group == TOTAL and filtered is not None:
             continue
         category, series = _place(asked, row, group, single=len(items) == 1)
-        marks.append(Published(category, series, float(row["value"]), row["printed_as"], row["reading"]))
+        marks.append(Published(category, series, float(row["value"]), row["printed_as"], row[f"reading_{asked.view.language}"]))
     return marks
 
 
@@ -543,7 +559,7 @@ def _spread(rows: pd.DataFrame, language: str) -> str:
 
 def _waves(_: Translate, waves: list[int]) -> str:
     if len(waves) == 1:
-        return _("Wave {year}").format(year=waves[0])
+        return _("Wave {year}").replace(" ", style.FIXED).format(year=waves[0])
     return _("Waves {first} to {last}").format(first=waves[0], last=waves[-1])
 
 
@@ -566,7 +582,7 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     if marked := [p for p in spec.points if p.mark]:
         since = sorted({p.versus for p in marked if p.versus})
         years = ", ".join(map(str, since)) if spec.kind != "lines" else _("the wave before")
-        notes.append(_("▲ ▼ significant change since {years} (95 %, Holm)").format(years=years))
+        notes.append(_("▲ ▼ significant change since {years} (95%, Holm)").format(years=years))
     if any(p.flag == "flagged" for p in spec.points):
         notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))
     if any(p.flag == "hidden" for p in spec.points):
@@ -576,7 +592,7 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
         notes.append(_("◇ figure published by the press"))
     notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
     if spec.kind == "stack" and not _adds_up(spec):
-        notes.append(_("Rounded to add up to 100 %"))
+        notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,6 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 LANGUAGES = ("fr", "en")
 YEAR = "year"
 FRAME_COLUMNS = ("respondent_id", YEAR, "stratum", "weight", "provenance")
+RESULT_COLUMNS = (
+    *("indicator", "item", "n", "weighted_base", "effective_base", "value", "se", "df"),
+    *("ci_low", "ci_high", "flag", "versus", "difference", "p", "p_adjusted", "significant"),
+)
+RESERVED = {*FRAME_COLUMNS, *RESULT_COLUMNS}  # a dimension of this name would hide such a column
 
 
 class CodebookError(ValueError):
@@ -63,7 +70,7 @@ class Level(Declared):
 
 
 class Dimension(Declared):
-    """What splits the bars and filters: its own column, or the answers of a single-choice question."""
+    """What splits the bars and filters: its own column, or a single-choice question's answers."""
 
     code: str
     label: Text
@@ -97,14 +104,14 @@ class Question(Declared):
 
     @property
     def columns(self) -> dict[str, str | None]:
-        """Column of the wave file → item it holds (None where the column holds the whole answer)."""
+        """Column of the wave file → item it holds, None where it holds the whole answer."""
         if self.kind in ("single", "number"):
             return {self.code: None}
         return {f"{self.code}:{item.code}": item.code for item in self.items}
 
 
 class Indicator(Declared):
-    """What is estimated: one file of queries/indicators/, its items and the words that define it."""
+    """What is estimated: one file of queries/indicators/, its items, the words that define it."""
 
     code: str
     kind: Literal["net", "multiple", "grid", "single", "mean", "ratings"]
@@ -150,13 +157,20 @@ class Indicator(Declared):
         lowered = label if label[1:2].isupper() else label[:1].lower() + label[1:]
         return self.phrase[language].format(item=lowered)
 
+    def line(self, code: str) -> Iterator[str]:
+        """The item of this code, its parent, and so on to a root; nothing where it is no item."""
+        step: str | None = code
+        while step is not None and step in self.by_code:
+            yield step
+            step = self.by_code[step].parent
+
     def children(self, parent: str | None) -> tuple[Item, ...]:
         """Items directly under `parent`, the roots for None."""
         return tuple(item for item in self.items if item.parent == parent)
 
 
 class Break(Declared):
-    """From `year` on, the items are not comparable with earlier waves; no items means all of them."""
+    """From `year` on, the items do not compare with earlier waves; no items means all of them."""
 
     indicator: str
     year: int
@@ -199,35 +213,75 @@ class Codebook(Declared):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for kind, entries in (
-            ("dimension", self.dimensions),
-            ("question", self.questions),
-            ("indicator", self.indicators),
-        ):
-            _unique(kind, [entry.code for entry in entries])  # type: ignore[attr-defined]
-        questions = {question.code for question in self.questions}
-        for indicator in self.indicators:
-            if missing := set(indicator.questions) - questions:
-                raise ValueError(f"indicator {indicator.code}: no question {missing.pop()}")
-            if not indicator.items:
-                raise ValueError(f"indicator {indicator.code}: no items")
-            _unique(f"item of {indicator.code}", list(indicator.by_code))
+        _unique("dimension", [dimension.code for dimension in self.dimensions])
+        # The database does not tell capitals apart in the names of its columns.
+        _unique("question", [question.code.lower() for question in self.questions])
+        _unique("indicator", [indicator.code for indicator in self.indicators])
         for question in self.questions:
-            if question.kind != "number" and not question.items:
-                raise ValueError(f"question {question.code}: no items")
-            if question.asked_if and question.asked_if.question not in questions:
-                raise ValueError(
-                    f"question {question.code}: no question {question.asked_if.question}"
-                )
+            self._check_question(question)
+        for indicator in self.indicators:
+            self._check_indicator(indicator)
         for dimension in self.dimensions:
-            if dimension.code in (*FRAME_COLUMNS, "indicator", "item", "n", "value"):
-                raise ValueError(f"dimension {dimension.code}: this name is reserved")
-            if not dimension.levels:
-                raise ValueError(f"dimension {dimension.code}: no levels")
+            self._check_dimension(dimension)
         for cut in self.breaks:
-            if cut.indicator not in self.by_indicator:
-                raise ValueError(f"break of {cut.year}: no indicator {cut.indicator}")
+            self._check_break(cut)
         return self
+
+    def _check_question(self, question: Question) -> None:
+        told = f"question {question.code}"
+        if question.code.lower() in FRAME_COLUMNS:
+            raise ValueError(f"{told}: this name is reserved; choose another")
+        if question.kind != "number" and not question.items:
+            raise ValueError(f"{told}: no items; list its answers under items, or name lists in of")
+        _unique(f"item of {told}", [item.code for item in question.items])
+        if question.asked_if is None:
+            return
+        asked_if = self._single(told, question.asked_if.question)
+        for answer in question.asked_if.answers:
+            if answer not in (item.code for item in asked_if.items):
+                raise ValueError(f"{told}: {asked_if.code} has no answer {answer}")
+
+    def _check_indicator(self, indicator: Indicator) -> None:
+        told = f"indicator {indicator.code}"
+        for code in indicator.questions:
+            if code not in self.by_question:
+                raise ValueError(f"{told}: no question {code}; declare it or correct its name")
+        if not indicator.items:
+            raise ValueError(f"{told}: no items; list them under items, or name lists in of")
+        _unique(f"item of {told}", [item.code for item in indicator.items])
+        for item in indicator.items:
+            if item.parent is not None and item.parent not in indicator.by_code:
+                raise ValueError(f"{told}: item {item.code} is under {item.parent}, not an item")
+            if next(islice(indicator.line(item.code), len(indicator.items), None), None):
+                raise ValueError(f"{told}: item {item.code} is under itself; correct its parent")
+
+    def _check_dimension(self, dimension: Dimension) -> None:
+        told = f"dimension {dimension.code}"
+        if dimension.code in RESERVED:
+            raise ValueError(f"{told}: this name is reserved; choose another")
+        if dimension.question is not None:
+            self._single(told, dimension.question)
+        elif any(dimension.code in question.columns for question in self.questions):
+            raise ValueError(f'{told}: a question has this name; write question = "…" instead')
+        if not dimension.levels:
+            raise ValueError(f"{told}: no levels; list them under levels")
+        _unique(f"level of {told}", [level.code for level in dimension.levels])
+
+    def _check_break(self, cut: Break) -> None:
+        told = f"break of {cut.year}"
+        if cut.indicator not in self.by_indicator:
+            raise ValueError(f"{told}: no indicator {cut.indicator}")
+        items = self.by_indicator[cut.indicator].by_code
+        for item in cut.items:
+            if not any(item in (code, code.split(":")[0]) for code in items):
+                raise ValueError(f"{told}: {cut.indicator} has no item {item}")
+
+    def _single(self, told: str, code: str) -> Question:
+        if code not in self.by_question:
+            raise ValueError(f"{told}: no question {code}; declare it or correct its name")
+        if self.by_question[code].kind != "single":
+            raise ValueError(f"{told}: question {code} is not of kind single")
+        return self.by_question[code]
 
     @cached_property
     def by_indicator(self) -> dict[str, Indicator]:
@@ -261,7 +315,7 @@ class Codebook(Declared):
         )
 
     def asked(self, columns: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """(indicator, item) pairs that a file with these columns asks, nets of asked items included."""
+        """(indicator, item) pairs that a file with these columns asks, their nets included."""
         present = set(columns)
         for indicator in self.indicators:
             asked: set[str] = set()
@@ -272,18 +326,10 @@ class Codebook(Declared):
                         asked |= {item.code for item in question.items}
                 else:
                     asked |= {i for c, i in question.columns.items() if i and c in present}
+            reached = {ancestor for code in asked for ancestor in indicator.line(code)}
             for item in indicator.items:
-                if any(self._reaches(indicator, code, item.code) for code in asked):
+                if item.code in reached:
                     yield indicator.code, item.code
-
-    @staticmethod
-    def _reaches(indicator: Indicator, code: str, ancestor: str) -> bool:
-        step: str | None = code
-        while step is not None and step in indicator.by_code:
-            if step == ancestor:
-                return True
-            step = indicator.by_code[step].parent
-        return False
 
 
 def load(folder: Path) -> Codebook:
@@ -293,35 +339,55 @@ def load(folder: Path) -> Codebook:
     """
     path = folder / "codebook.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CodebookError(f"{path}: there is no codebook here; a barometer needs one") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise CodebookError(f"{path}: this is not valid TOML in UTF-8: {fault}") from None
+        raw = tomllib.loads(_text(path, "a barometer needs a codebook"))
+    except tomllib.TOMLDecodeError as fault:
+        raise CodebookError(f"{path}: this is not valid TOML: {fault}") from None
     try:
         return Codebook.model_validate(_resolved(raw, folder))
     except ValidationError as fault:
         first = fault.errors()[0]
-        where = " → ".join(str(step) for step in first["loc"])
+        where = " → ".join(_named(raw, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         raise CodebookError(f"{path}: {where + ': ' if where else ''}{message}") from None
+    except ValueError as fault:
+        raise CodebookError(f"{path}: {fault}") from None
+    except (AttributeError, KeyError, TypeError):
+        raise CodebookError(
+            f"{path}: an entry is not of the shape expected; compare with the demonstration's"
+        ) from None
+
+
+def _text(path: Path, need: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CodebookError(f"{path}: this is not UTF-8; save it as UTF-8") from None
+    except OSError as fault:
+        raise CodebookError(f"{path}: {need}, and it cannot be read ({fault.strerror})") from None
+
+
+def _named(raw: Any, steps: Iterable[int | str]) -> Iterator[str]:
+    """A place in the codebook in words: the code of an entry rather than its number."""
+    for step in steps:
+        try:
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError):
+            raw = None
+        yield str(raw["code"]) if isinstance(raw, dict) and "code" in raw else str(step)
 
 
 def _resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Fill the items that questions, indicators and dimensions take from elsewhere."""
-    lists = {
-        name: _list_items(name, entry, folder) for name, entry in raw.get("lists", {}).items()
-    }
+    lists = {name: _list_items(name, entry, folder) for name, entry in raw.get("lists", {}).items()}
     questions = {}
     for question in raw.get("questions", []):
         if "of" in question:
-            question["items"] = list(_product(question["of"], lists, nets=False))
+            question["items"] = list(_product(question, lists, nets=False))
         questions[question.get("code")] = question
     for indicator in raw.get("indicators", []):
         if "of" in indicator:
-            indicator["items"] = list(
-                _product(indicator["of"], lists, nets=indicator.get("nets", False))
-            )
+            nets = indicator.get("nets", False)
+            indicator["items"] = list(_product(indicator, lists, nets=nets))
         elif "items" not in indicator:
             asked = [questions.get(code, {}) for code in indicator.get("questions", [])]
             indicator["items"] = [item for question in asked for item in question.get("items", [])]
@@ -332,62 +398,76 @@ def _resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     return raw
 
 
-def _list_items(name: str, entry: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+def _list_items(name: str, entry: dict[str, Any], folder: Path) -> list[Item]:
     if "file" not in entry:
-        return entry.get("items", [])
+        try:
+            return [Item.model_validate(item) for item in entry.get("items", [])]
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise ValueError(f"list {name}: an item's {where}: {first['msg']}") from None
     path = folder / entry["file"]
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
-        raise CodebookError(f"{path}: list {name} needs this file") from None
+    rows = list(csv.DictReader(io.StringIO(_text(path, f"list {name} needs this file"))))
     known = {"code", "parent", "label_fr", "label_en"}
     if not rows or not known <= rows[0].keys():
-        raise CodebookError(f"{path}: expected the columns {', '.join(sorted(known))}")
+        raise CodebookError(f"{path}: expected the columns {', '.join(sorted(known))}, and rows")
     codes = {row["code"] for row in rows}
     for number, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            raise CodebookError(f"{path}, row {number}: expected {len(rows[0])} cells")
+        if not row["code"]:
+            raise CodebookError(f"{path}, row {number}, code: this cell is empty; fill it")
         if row["parent"] and row["parent"] not in codes:
-            raise CodebookError(f"{path}, row {number}, parent: no item {row['parent']}")
+            raise CodebookError(
+                f"{path}, row {number}, parent: no item {row['parent']}; add it or correct its name"
+            )
     return [
-        {
-            "code": row["code"],
-            "label": {"fr": row["label_fr"], "en": row["label_en"]},
-            "parent": row["parent"] or None,
-            "attributes": {k: v for k, v in row.items() if k not in known and v},
-        }
+        Item(
+            code=row["code"],
+            label=Text(fr=row["label_fr"], en=row["label_en"]),
+            parent=row["parent"] or None,
+            attributes={k: v for k, v in row.items() if k not in known and v},
+        )
         for row in rows
     ]
 
 
 def _product(
-    names: list[str], lists: dict[str, list[dict[str, Any]]], *, nets: bool
+    entry: dict[str, Any], lists: dict[str, list[Item]], *, nets: bool
 ) -> Iterator[dict[str, Any]]:
-    """Items of one list, or of several crossed: codes joined by a colon, labels by a dot."""
-    for name in names:
+    """Items of one list, or of several crossed: codes joined by a colon, labels by a dot.
+
+    With `nets`, the items of the first list stand alone too, and of the first two, and so on.
+    """
+    for name in entry["of"]:
         if name not in lists:
-            raise CodebookError(f"there is no list {name}; there are {', '.join(lists)}")
-    for parts in itertools.product(*(lists[name] for name in names)):
-        *head, last = parts
-        if nets and head and last is lists[names[-1]][0]:
-            yield _crossed(head, nets=nets)
-        yield _crossed(list(parts), nets=nets)
+            raise ValueError(
+                f"{entry.get('code')}: there is no list {name}; there are {', '.join(lists)}"
+            )
+    crossed = [lists[name] for name in entry["of"]]
+    for parts in itertools.product(*crossed):
+        for length in range(1, len(parts)) if nets else ():
+            if all(
+                part is items[0] for part, items in list(zip(parts, crossed, strict=True))[length:]
+            ):
+                yield _crossed(parts[:length], nets=nets)
+        yield _crossed(parts, nets=nets)
 
 
-def _crossed(parts: list[dict[str, Any]], *, nets: bool) -> dict[str, Any]:
-    codes = [part["code"] for part in parts]
-    first, rest = parts[0], codes[1:]
-    if nets:
-        parent = ":".join(codes[:-1]) or None
+def _crossed(parts: tuple[Item, ...], *, nets: bool) -> dict[str, Any]:
+    first, *rest = parts
+    codes = [part.code for part in parts]
+    if nets and rest:
+        parent: str | None = ":".join(codes[:-1])
     else:
-        parent = ":".join([first["parent"], *rest]) if first.get("parent") else None
+        parent = ":".join([first.parent, *codes[1:]]) if first.parent else None
     return {
         "code": ":".join(codes),
         "label": {
-            language: " · ".join(part["label"][language] for part in parts)
-            for language in LANGUAGES
+            language: " · ".join(part.label[language] for part in parts) for language in LANGUAGES
         },
         "parent": parent,
-        "attributes": first.get("attributes", {}),
+        "attributes": first.attributes,
     }
 
 

@@ -61,8 +61,10 @@ class Page(Declared):
 
 
 class Declarations(Declared):
-    """All pages and charts of a barometer."""
+    """All pages and charts of a barometer; `colours` lists the items first served by the palette."""
 
+    colours: tuple[str, ...] = ()
+    themes: dict[str, Text] = {}  # words for the themes of figures printed elsewhere
     charts: tuple[Chart, ...] = ()
     pages: tuple[Page, ...] = ()
 

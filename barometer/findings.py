@@ -30,6 +30,7 @@ class Finding:
     text: str
     significant: bool
     size: float
+    moved: bool = False  # about time, rather than between groups
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,9 @@ def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
 
 
 def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
-    """Distinct findings, the significant ones first and the largest of them on top."""
+    """Distinct findings: the significant ones first, among them what moved, then by size."""
     distinct = {finding.text: finding for finding in found if finding}
-    return sorted(distinct.values(), key=lambda f: (not f.significant, -abs(f.size)))[:at_most]
+    return sorted(distinct.values(), key=lambda f: (not f.significant, not f.moved, -abs(f.size)))[:at_most]
 
 
 def change(question: Question) -> Finding | None:
@@ -149,7 +150,7 @@ def change_of(question: Question, row: pd.Series) -> Finding | None:
         sentence = _("{item} is rising, to {value} ({change}, {earlier} → {year})")
     else:
         sentence = _("{item} is falling, to {value} ({change}, {earlier} → {year})")
-    return Finding(sentence.format(**told), bool(row["significant"]), row["difference"])
+    return Finding(sentence.format(**told), bool(row["significant"]), row["difference"], moved=True)
 
 
 def trend(question: Question) -> Finding | None:
@@ -194,7 +195,7 @@ def between(question: Question, earlier: int) -> Finding | None:
         sentence = _("{item} has risen to {value} ({change}, {earlier} → {year})")
     else:
         sentence = _("{item} has fallen to {value} ({change}, {earlier} → {year})")
-    return Finding(sentence.format(**told), bool(row["significant"]), gained)
+    return Finding(sentence.format(**told), bool(row["significant"]), gained, moved=True)
 
 
 def gap(question: Question) -> Finding | None:

@@ -1,4 +1,4 @@
-"""Answer a selection: estimates and comparisons, with the codebook's thresholds and breaks applied."""
+"""Answer a selection: estimates and comparisons, under the codebook's thresholds and breaks."""
 
 from __future__ import annotations
 

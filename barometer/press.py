@@ -36,7 +36,7 @@ def beside(source: Source, published: pd.DataFrame, year: int, language: str) ->
         if row["indicator"] in source.codebook.by_indicator and year in source.years:
             ours, agrees = answer(source, row, language)
             answers.append(
-                Printed(row["figure_id"], row["printed_as"], row["reading"], ours, agrees)
+                Printed(row["figure_id"], row["printed_as"], row[f"reading_{language}"], ours, agrees)
             )
     return answers
 

@@ -2,7 +2,11 @@
 -- `indicator_rows` is the indicator's own file. Grain there: one respondent and item, with its y.
 -- A row with no item puts its respondent in the base of every item of the indicator that the wave
 -- asked, with y = 0 unless another row says otherwise: zeros need not be written out.
+-- A row with an item and no y is a mistake: NaN keeps it in sight until verify.sql.
 with
+answered as (
+    select respondent_id, item, coalesce(y, 'nan'::double) as y from indicator_rows
+),
 respondents_in as (
     select respondent_id, profile_id, year, weight from respondents
 ),
@@ -18,7 +22,7 @@ sums as (
         sum(weight * y) as wy,
         sum(weight * weight * y) as w2y,
         sum(weight * weight * y * y) as w2y2
-    from indicator_rows as answered
+    from answered
     join respondents_in on respondents_in.respondent_id = answered.respondent_id
     group by all
 ),

@@ -9,11 +9,13 @@ per_wave as (
 wave_sizes as (
     select year, count(*) as n from respondents group by all
 )
-select 'every declared item is answered in some wave' as rule, indicator || '/' || item as detail
+select
+    'every declared item is answered in some wave; add the wave that asks it, or do not declare it yet' as rule,
+    indicator || '/' || item as detail
 from items
 anti join cells using (indicator, item)
 union all
-select 'every item with answers is declared', indicator || '/' || item
+select 'every item that a query gives is declared', indicator || '/' || item
 from (select distinct indicator, item from cells)
 anti join items using (indicator, item)
 union all
@@ -22,13 +24,16 @@ from per_wave
 join wave_sizes using (year)
 where per_wave.n <= 0 or per_wave.n > wave_sizes.n
 union all
-select 'shares lie between 0 and 1', cells.indicator || '/' || cells.item
+select 'y is 0 or 1, shares lie between', cells.indicator || '/' || cells.item
 from cells
 join items using (indicator, item)
 where items.measure = 'share'
-    and (cells.wy < 0 or cells.wy > cells.w * (1 + 1e-12) or cells.n_y > cells.n)
+    and (
+        cells.wy < 0 or cells.wy > cells.w * (1 + 1e-12) or cells.n_y > cells.n
+        or abs(cells.w2y2 - cells.w2y) > 1e-9 * cells.w2 -- y² = y at 0 and 1 only
+    )
 union all
-select 'sums are finite', cells.indicator || '/' || cells.item
+select 'every row has a finite y', cells.indicator || '/' || cells.item
 from cells
 where not isfinite(w) or not isfinite(w2) or not isfinite(wy) or not isfinite(w2y) or not isfinite(w2y2)
 union all

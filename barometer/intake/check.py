@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +15,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Question
+from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Dimension, Question
 from barometer.intake.faults import Fault, FaultyFile
-from barometer.intake.read import Limits, TextTable
+from barometer.intake.read import HEADER_ROW, Limits, TextTable
 
 __all__ = ["Limits", "Wave", "check"]
 
-FIRST_ROW = 2  # row of the first respondent in a spreadsheet
 YEARS = range(1900, 2201)
 WHOLE_WAVE = "all"  # the stratum where the file has none
+SURVEY, SYNTHETIC = "survey", "synthetic"
+LIGHTEST, HEAVIEST = 1e-9, 1e12  # weights whose squares still add up
+MOST_FAULTS = 100_000  # then the file is something else than a wave, and the rest is not listed
+FILL = "this cell is empty; fill it"
+MOST_HINTS, LONGEST_HINT = 50, 60  # the nearest name is looked for in so many columns, so long
+NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
+Objects = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Wave:
     @property
     def years(self) -> list[int]:
         """Years of the waves in the file."""
-        return self.waves.column(YEAR).to_pylist()
+        return [int(year) for year in self.waves.column(YEAR).to_pylist()]
 
 
 def check(table: TextTable, codebook: Codebook) -> Wave:
@@ -66,14 +74,15 @@ class _Check:
     notes: list[str] = field(default_factory=list)
 
     def run(self) -> Wave:
+        self.faults += self.table.faults
         self._columns_known()
         year = self._year()
         source_id = self._source_id(year)
         stratum = self._stratum()
         weight = self._weight()
         provenance = self._provenance()
-        levels = {d.code: self._levels(d.code) for d in self.codebook.dimensions}
         answers = {q.code: self._answer(q, year) for q in self.codebook.questions}
+        levels = {d.code: self._levels(d, answers) for d in self.codebook.dimensions}
         self._asked_only_where_due(answers)
         if self.faults:
             order = {name: i for i, name in enumerate(self.table.columns.column_names)}
@@ -94,7 +103,9 @@ class _Check:
             self.table.file,
             respondents,
             profiles,
-            pa.table({"respondent_id": np.arange(count), YEAR: pa.array(year, pa.int16())} | answers),
+            pa.table(
+                {"respondent_id": np.arange(count), YEAR: pa.array(year, pa.int16())} | answers
+            ),
             self._asked(year, answers),
             self._waves(year, provenance),
             tuple(self.notes),
@@ -103,50 +114,61 @@ class _Check:
     # --- columns of the frame -------------------------------------------------------------------
 
     def _columns_known(self) -> None:
-        known = set(FRAME_COLUMNS)
-        known |= {d.code for d in self.codebook.dimensions if d.question is None}
-        known |= {column for q in self.codebook.questions for column in q.columns}
-        for name in self.table.columns.column_names:
-            if name not in known:
-                near = difflib.get_close_matches(name, sorted(known), n=1)
-                hint = f"did you mean {near[0]}?" if near else "remove it or declare it"
-                self._fault(1, name, None, f"the codebook does not know this column; {hint}")
-        needed = [d.code for d in self.codebook.dimensions if d.question is None]
-        for name in (YEAR, *needed):
-            if name not in self.table.columns.column_names:
-                self._fault(1, name, None, "this column is missing; add it")
-        if not any(c in self.table.columns.column_names for q in self.codebook.questions for c in q.columns):
-            self._fault(1, None, None, "no column of a question is here; expected one at least")
+        names = self.table.columns.column_names
+        own = [d.code for d in self.codebook.dimensions if d.question is None]
+        asked = {column for q in self.codebook.questions for column in q.columns}
+        known = sorted({*FRAME_COLUMNS, *own, *asked})
+        unknown = [name for name in names if name not in set(known)]
+        for number, name in enumerate(unknown):
+            near = number < MOST_HINTS and len(name) <= LONGEST_HINT
+            found = difflib.get_close_matches(name, known, n=1) if near else []
+            hint = f"did you mean {found[0]}?" if found else "remove it or declare it"
+            self._missing(name, f"the codebook does not know this column; {hint}")
+        for name in (YEAR, *own):
+            if name not in names:
+                self._missing(name, "this column is missing; add it")
+        if asked.isdisjoint(names):
+            self._missing(None, "no column of a question is here; expected one at least")
+
+    def _missing(self, column: str | None, expected: str) -> None:
+        self._add(Fault(self.table.file, HEADER_ROW, column, None, expected))
 
     def _year(self) -> npt.NDArray[np.int64]:
         def parse(text: str) -> int:
-            if text.isascii() and text.isdigit() and int(text) in YEARS:
+            if len(text) == 4 and text.isascii() and text.isdigit() and int(text) in YEARS:
                 return int(text)
             raise ValueError("expected a year such as 2003")
 
-        return self._typed(YEAR, parse, 0, required=True).astype(np.int64)
+        return self._typed(YEAR, parse, 0, required=FILL).astype(np.int64)
 
     def _source_id(self, year: npt.NDArray[np.int64]) -> pa.Array:
         ids = self._texts("respondent_id")
         if ids is None:
             self.notes.append("No respondent_id: respondents are numbered by row.")
-            return pa.array([str(row) for row in range(FIRST_ROW, FIRST_ROW + len(year))])
-        series = pd.Series(ids.to_numpy(zero_copy_only=False))
-        twice = series.notna() & pd.DataFrame({"id": series, YEAR: year}).duplicated(keep="first")
-        for row in np.flatnonzero(twice):
+            return pa.array(self.table.rows).cast(pa.string())
+        frame = pd.DataFrame({"id": ids.to_numpy(zero_copy_only=False), YEAR: year})
+        for row in np.flatnonzero(frame["id"].notna() & frame.duplicated(keep="first")):
             self._fault(
-                int(row) + FIRST_ROW, "respondent_id", series[row], "stands twice in this wave"
+                row,
+                "respondent_id",
+                frame["id"][row],
+                "stands twice in this wave; give each respondent one row",
             )
-        self._blank_rows("respondent_id", ids, "expected an identifier")
+        self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
         return ids.cast(pa.string())
 
     def _stratum(self) -> pa.Array:
-        strata = self._texts("stratum")
-        if strata is None:
+        if "stratum" not in self.table.columns.column_names:
             self.notes.append("No stratum: the whole wave is one stratum.")
             return pa.array([WHOLE_WAVE] * self.table.columns.num_rows)
-        self._blank_rows("stratum", strata, "expected a stratum; leave the column out if there is none")
-        return strata
+
+        def parse(text: str) -> str:
+            if not text.startswith("="):
+                return text
+            raise ValueError("expected the name of a stratum, not a formula")
+
+        expected = "expected a stratum; leave the column out if there is none"
+        return pa.array(self._typed("stratum", parse, None, required=expected), pa.string())
 
     def _weight(self) -> npt.NDArray[np.float64]:
         if "weight" not in self.table.columns.column_names:
@@ -155,71 +177,103 @@ class _Check:
 
         def parse(text: str) -> float:
             number = _number(text)
-            if math.isfinite(number) and number > 0:
+            if LIGHTEST <= number <= HEAVIEST:
                 return number
+            if number > 0 and math.isfinite(number):
+                raise ValueError(f"expected a weight from {LIGHTEST:g} to {HEAVIEST:g}")
             raise ValueError("expected a number above 0")
 
-        return self._typed("weight", parse, np.nan, required=True).astype(np.float64)
+        return self._typed("weight", parse, np.nan, required=FILL).astype(np.float64)
 
     def _provenance(self) -> str:
-        texts = self._texts("provenance")
-        if texts is None:
-            return "survey"
-        found = pc.unique(texts).to_pylist()
-        if found not in (["survey"], ["synthetic"]):
-            self._fault(None, "provenance", ", ".join(map(str, found)), "expected survey or synthetic, the same in every row")
-        return str(found[0])
+        if "provenance" not in self.table.columns.column_names:
+            return SURVEY
+        expected = f"expected {SURVEY} or {SYNTHETIC}, the same in every row"
 
-    def _levels(self, code: str) -> npt.NDArray[np.object_]:
-        dimension = self.codebook.by_dimension[code]
-        known = {level.code for level in dimension.levels}
-        return self._typed(dimension.question or code, _among(known), None).astype(object)
+        def parse(text: str) -> str:
+            if text in (SURVEY, SYNTHETIC):
+                return text
+            raise ValueError(expected)
+
+        found = self._typed("provenance", parse, None, required=expected)
+        first, *others = pd.unique(found[pd.notna(found)]).tolist() or [SURVEY]
+        for row in np.flatnonzero(found == others[0]) if others else ():
+            self._fault(row, "provenance", others[0], f"{expected}; the first one says {first}")
+        return str(first)
+
+    def _levels(self, dimension: Dimension, answers: dict[str, pa.Array]) -> Objects:
+        """Level of each respondent, None for none; the answers to a question are checked there."""
+        if dimension.question is not None:
+            return _objects(answers[dimension.question])
+        known = [level.code for level in dimension.levels]
+        return self._typed(dimension.code, _among(known), None).astype(object)
 
     # --- columns of the questions ---------------------------------------------------------------
 
     def _answer(self, question: Question, year: npt.NDArray[np.int64]) -> pa.Array:
         if question.kind == "single":
-            known = {item.code for item in question.items}
+            known = [item.code for item in question.items]
             return pa.array(self._typed(question.code, _among(known), None), pa.string())
         if question.kind == "number":
-            return pa.array(self._typed(question.code, _between(question), np.nan), pa.float64(), from_pandas=True)
-        columns = {c: i for c, i in question.columns.items() if i and c in self.table.columns.column_names}
-        parse: Callable[[str], float] = _ticked if question.kind == "multiple" else _between(question)
-        matrix = np.column_stack(
-            [self._typed(column, parse, np.nan).astype(np.float32) for column in columns]
-        ) if columns else np.empty((len(year), 0), np.float32)
+            numbers = self._typed(question.code, _between(question), np.nan).astype(np.float64)
+            return pa.array(numbers, pa.float64(), from_pandas=True)
+        present = set(self.table.columns.column_names)
+        columns = {c: item for c, item in question.columns.items() if item and c in present}
+        parse = _ticked if question.kind == "multiple" else _between(question)
+        matrix = np.full((len(year), len(columns)), np.nan, np.float32)
+        for position, column in enumerate(columns):
+            matrix[:, position] = self._typed(column, parse, np.nan)
         if question.kind == "multiple":
             self._all_or_none(list(columns), matrix, year)
             return _ticked_lists(matrix, list(columns.values()))
         return _rating_lists(matrix, list(columns.values()))
 
-    def _all_or_none(self, columns: list[str], matrix: npt.NDArray[np.float32], year: npt.NDArray[np.int64]) -> None:
+    def _all_or_none(
+        self, columns: list[str], matrix: npt.NDArray[np.float32], year: npt.NDArray[np.int64]
+    ) -> None:
         """A respondent answers every item that the wave asked of a question, or none."""
         given = ~np.isnan(matrix)
+        faulted = self._faulted()
+        expected = "expected 0 or 1, as the question's other items have"
         for wave in np.unique(year):
             rows = np.flatnonzero(year == wave)
             asked = given[rows].any(axis=0)
             partial = given[rows].any(axis=1) & ~given[np.ix_(rows, asked)].all(axis=1)
             for row in rows[partial]:
                 for position in np.flatnonzero(asked & ~given[row]):
-                    self._fault(int(row) + FIRST_ROW, columns[position], "", "expected 0 or 1, as the question's other items have")
+                    if (int(self.table.rows[row]), columns[position]) not in faulted:
+                        self._fault(row, columns[position], "", expected)
 
     def _asked_only_where_due(self, answers: dict[str, pa.Array]) -> None:
+        faulted = self._faulted()
         for question in self.codebook.questions:
-            if question.asked_if is None or question.kind != "single":
+            if question.asked_if is None:
                 continue
-            due = pc.is_in(answers[question.asked_if.question], pa.array(question.asked_if.answers))
-            stray = pc.and_(pc.is_valid(answers[question.code]), pc.invert(due))
-            reason = f"expected nothing: asked only where {question.asked_if.question} is {' or '.join(question.asked_if.answers)}"
-            for row in np.flatnonzero(stray.to_numpy(zero_copy_only=False)):
-                self._fault(int(row) + FIRST_ROW, question.code, answers[question.code][int(row)].as_py(), reason)
+            asked_if = question.asked_if
+            due = pc.is_in(answers[asked_if.question], pa.array(asked_if.answers, pa.string()))
+            reason = f"asked only where {asked_if.question} is {' or '.join(asked_if.answers)}"
+            for column in question.columns:
+                texts = self._texts(column)
+                if texts is None:
+                    continue
+                stray = pc.and_(pc.is_valid(texts), pc.invert(due))
+                for row in np.flatnonzero(stray.to_numpy(zero_copy_only=False)):
+                    number = int(self.table.rows[row])
+                    if faulted.isdisjoint({(number, column), (number, asked_if.question)}):
+                        value = texts[int(row)].as_py()
+                        self._fault(row, column, value, f"expected nothing: {reason}")
 
     # --- what comes out ---------------------------------------------------------------------------
 
-    def _profiles(self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, npt.NDArray[np.object_]]) -> tuple[npt.NDArray[np.int64], pa.Table]:
-        frame = pd.DataFrame({YEAR: year, "stratum": stratum.to_numpy(zero_copy_only=False)} | {f"d:{k}": v for k, v in levels.items()})
-        profile_id = frame.groupby(list(frame.columns), sort=True, dropna=False).ngroup().to_numpy()
-        distinct = frame.assign(profile_id=profile_id).drop_duplicates("profile_id").sort_values("profile_id")
+    def _profiles(
+        self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, Objects]
+    ) -> tuple[npt.NDArray[np.int64], pa.Table]:
+        columns = {f"d:{code}": values for code, values in levels.items()}
+        frame = pd.DataFrame({YEAR: year, "stratum": _objects(stratum)} | columns)
+        group = frame.groupby(list(frame.columns), sort=True, dropna=False).ngroup()
+        profile_id: npt.NDArray[np.int64] = np.asarray(group, dtype=np.int64)
+        frame = frame.assign(profile_id=profile_id)
+        distinct = frame.drop_duplicates("profile_id").sort_values("profile_id")
         maps = [
             [(code, row[f"d:{code}"]) for code in levels if isinstance(row[f"d:{code}"], str)]
             for row in distinct.to_dict("records")
@@ -266,10 +320,22 @@ class _Check:
             }
         )
 
-    # --- reading a column ---------------------------------------------------------------------------
+    # --- reading a column -----------------------------------------------------------------------
 
-    def _fault(self, row: int | None, column: str | None, value: str | None, expected: str) -> None:
-        self.faults.append(Fault(self.table.file, row, column, value, expected))
+    def _fault(self, row: int | np.integer, column: str, value: str | None, expected: str) -> None:
+        """A fault in a row of the table, counted from 0."""
+        number = int(self.table.rows[row])
+        self._add(Fault(self.table.file, number, column, value, expected))
+
+    def _faulted(self) -> set[tuple[int | None, str | None]]:
+        """Cells with a fault: what follows from it is not told again."""
+        return {(fault.row, fault.column) for fault in self.faults}
+
+    def _add(self, fault: Fault) -> None:
+        self.faults.append(fault)
+        if len(self.faults) >= MOST_FAULTS:
+            more = f"this file has {MOST_FAULTS:,} faults or more; the rest is not listed"
+            raise FaultyFile([*self.faults, Fault(self.table.file, None, None, None, more)])
 
     def _texts(self, name: str) -> pa.Array | None:
         """A column without surrounding space, blanks as null; None where the file lacks it."""
@@ -280,15 +346,20 @@ class _Check:
 
     def _blank_rows(self, name: str, texts: pa.Array, expected: str) -> None:
         for row in np.flatnonzero(pc.is_null(texts).to_numpy(zero_copy_only=False)):
-            self._fault(int(row) + FIRST_ROW, name, "", expected)
+            self._fault(row, name, "", expected)
 
-    def _typed(self, name: str, parse: Callable[[str], object], missing: object, *, required: bool = False) -> npt.NDArray[np.object_]:
-        """Parse each distinct text of a column once; a text that does not parse faults its rows."""
+    def _typed(
+        self, name: str, parse: Callable[[str], object], missing: object, *, required: str = ""
+    ) -> npt.NDArray[Any]:
+        """Parse each distinct text of a column once; a text that does not parse faults its rows.
+
+        `required` is what an empty cell is told; without it, a cell may be empty.
+        """
         texts = self._texts(name)
         if texts is None:
             return np.full(self.table.columns.num_rows, missing)
         if required:
-            self._blank_rows(name, texts, "this cell is empty; fill it")
+            self._blank_rows(name, texts, required)
         coded = texts.dictionary_encode()
         values: list[object] = []
         wrong: dict[int, str] = {}
@@ -301,11 +372,16 @@ class _Check:
         codes = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
             text = coded.dictionary[int(codes[row])].as_py()
-            self._fault(int(row) + FIRST_ROW, name, text, wrong[int(codes[row])])
+            self._fault(row, name, text, wrong[int(codes[row])])
         return _take([*values, missing], codes)
 
 
-def _take(values: list[object], codes: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+def _objects(texts: pa.Array) -> Objects:
+    """Texts as Python strings, None where null."""
+    return np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _take(values: list[object], codes: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     if all(isinstance(value, int | float) for value in values):
         return np.asarray(values)[codes]
     pool = np.empty(len(values), dtype=object)
@@ -315,12 +391,9 @@ def _take(values: list[object], codes: npt.NDArray[np.int64]) -> npt.NDArray[np.
 
 def _number(text: str) -> float:
     """A number with a decimal point or comma; no thousands separator."""
-    if text.count(",") + text.count(".") > 1 or "_" in text:
+    if not NUMBER.fullmatch(text):
         raise ValueError("expected a number such as 1.25 or 1,25")
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise ValueError("expected a number such as 1.25 or 1,25") from None
+    return float(text.replace(",", "."))
 
 
 def _ticked(text: str) -> float:
@@ -331,11 +404,12 @@ def _ticked(text: str) -> float:
 
 def _among(known: Iterable[str]) -> Callable[[str], str]:
     choices = list(known)
+    expected = f"expected one of {', '.join(choices)}"
 
     def parse(text: str) -> str:
         if text in choices:
             return text
-        raise ValueError(f"expected one of {', '.join(sorted(choices))}")
+        raise ValueError(expected)
 
     return parse
 
@@ -344,12 +418,17 @@ def _between(question: Question) -> Callable[[str], float]:
     low = -math.inf if question.minimum is None else question.minimum
     high = math.inf if question.maximum is None else question.maximum
 
+    whole = " whole" if question.kind == "rating" else ""
+    bounds = "" if math.isinf(low) else f" from {low:g}"
+    bounds += "" if math.isinf(high) else f" to {high:g}"
+    expected = f"expected a{whole} number{bounds}"
+
     def parse(text: str) -> float:
         number = _number(text)
         if not math.isfinite(number) or not low <= number <= high:
-            raise ValueError(f"expected a number from {low:g} to {high:g}")
-        if question.kind == "rating" and number != int(number):
-            raise ValueError(f"expected a whole number from {low:g} to {high:g}")
+            raise ValueError(expected)
+        if whole and number != int(number):
+            raise ValueError(expected)
         return number
 
     return parse
@@ -358,17 +437,17 @@ def _between(question: Question) -> Callable[[str], float]:
 def _ticked_lists(matrix: npt.NDArray[np.float32], items: list[str]) -> pa.Array:
     """Per respondent the items ticked; null where the question is not answered."""
     ticked = matrix == 1
-    answered = (~np.isnan(matrix)).any(axis=1) if matrix.shape[1] else np.zeros(len(matrix), bool)
+    blank = np.asarray(np.isnan(matrix).all(axis=1), dtype=bool)
     _, columns = np.nonzero(ticked)
-    values = pa.array(items, pa.string()).take(pa.array(columns)) if items else pa.array([], pa.string())
-    return _lists(ticked.sum(axis=1), values, ~answered)
+    values = pa.array(items, pa.string()).take(pa.array(columns))
+    return _lists(ticked.sum(axis=1), values, blank)
 
 
 def _rating_lists(matrix: npt.NDArray[np.float32], items: list[str]) -> pa.Array:
     """Per respondent the items rated, with their ratings; null where nothing is rated."""
     rated = ~np.isnan(matrix)
     rows, columns = np.nonzero(rated)
-    names = pa.array(items, pa.string()).take(pa.array(columns)) if items else pa.array([], pa.string())
+    names = pa.array(items, pa.string()).take(pa.array(columns))
     values = pa.StructArray.from_arrays(
         [names, pa.array(matrix[rows, columns].astype(np.float64))], ["item", "value"]
     )
@@ -376,6 +455,8 @@ def _rating_lists(matrix: npt.NDArray[np.float32], items: list[str]) -> pa.Array
     return _lists(count, values, count == 0)
 
 
-def _lists(lengths: npt.NDArray[np.int64], values: pa.Array, missing: npt.NDArray[np.bool_]) -> pa.Array:
+def _lists(
+    lengths: npt.NDArray[np.int64], values: pa.Array, missing: npt.NDArray[np.bool_]
+) -> pa.Array:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(missing))

@@ -9,7 +9,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `row` is the row in a spreadsheet (the header is row 1), None for the whole file."""
+    """One fault; `row` is the row in a spreadsheet (the header is 1), None for the whole file."""
 
     file: str
     row: int | None
@@ -22,7 +22,7 @@ class Fault:
         if self.row is not None:
             where.append(f"row {self.row}")
         if self.column is not None:
-            where.append(f"column {self.column}")
+            where.append(f"column {_short(self.column, quoted=False)}")
         found = "" if self.value is None else f" found {_short(self.value)};"
         return f"{', '.join(where)}:{found} {self.expected}"
 
@@ -31,7 +31,7 @@ class Fault:
         return asdict(self)
 
 
-class FaultyFile(ValueError):
+class FaultyFile(ValueError):  # noqa: N818 (a file with faults, not an error of the program)
     """A file with faults: all of them, in the order of the file. Nothing of it was taken."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -42,6 +42,6 @@ class FaultyFile(ValueError):
         super().__init__(f"{len(faults)} fault(s), nothing was published.\n{shown}{rest}")
 
 
-def _short(value: str) -> str:
-    shown = repr(value[:60])
+def _short(value: str, *, quoted: bool = True) -> str:
+    shown = repr(value[:60]) if quoted else value[:60]
     return shown + "…" if len(value) > 60 else shown

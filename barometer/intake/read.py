@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from barometer.intake.faults import Fault, FaultyFile
 
 SEPARATORS = ",;\t"
+HEADER_ROW = 1
+_CHUNK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -27,11 +34,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A file as columns of text; empty cells are null."""
+    """A file as columns of text; empty cells are null, blank rows are left out.
+
+    `rows` is each row's number in a spreadsheet; `faults` are those of the file's shape, whose
+    rows and columns are not among `columns`.
+    """
 
     file: str
     sha256: str
     columns: pa.Table
+    rows: npt.NDArray[np.int64]
+    faults: tuple[Fault, ...] = ()
 
 
 def read(path: Path, limits: Limits = Limits()) -> TextTable:
@@ -40,95 +53,149 @@ def read(path: Path, limits: Limits = Limits()) -> TextTable:
     Raises FaultyFile where it is missing, empty, too large, or not a table.
     """
     name = path.name
+    content = _content(path, limits)
+    encoding = _encoding(content)
+    separator, names = _header(name, content, encoding)
+    if len(names) > limits.columns:
+        raise _refused(name, f"{len(names):,} columns; at most {limits.columns:,} are read")
+    table, ragged = _parse(name, content, encoding, separator, len(names))
+    records = table.num_rows + len(ragged)
+    skipped = [fault.row for fault in ragged]
+    rows = np.setdiff1d(np.arange(1, records + 1), np.array(skipped, dtype=np.int64))
+    if not len(rows) or rows[0] != HEADER_ROW:
+        raise _refused(name, "the header cannot be read; expected the names of the columns")
+    if records - 1 > limits.rows:
+        raise _refused(name, f"there are {records - 1:,} rows; at most {limits.rows:,} are read")
+    if _never_closed(content, table):
+        reason = "a quotation mark opens a cell and is never closed; close or remove it"
+        raise FaultyFile([Fault(name, int(rows[-1]), None, None, reason)])
+    filled = np.flatnonzero(~_blank(table))[1:]
+    faults = [*_header_faults(name, names), *ragged]
+    if not len(filled):
+        if ragged:
+            raise FaultyFile(faults)
+        raise _refused(name, "there is a header but no row; expected one row a respondent")
+    kept = {column: number for number, column in reversed(list(enumerate(names))) if column.strip()}
+    order = sorted(kept.values())
+    table = table.slice(1) if len(filled) == table.num_rows - 1 else table.take(pa.array(filled))
+    columns = table.select(order).rename_columns([names[number] for number in order])
+    digest = hashlib.sha256(content).hexdigest()
+    return TextTable(name, digest, columns, rows[filled], tuple(faults))
+
+
+def _content(path: Path, limits: Limits) -> bytes:
     try:
         size = path.stat().st_size
+        if size > limits.bytes:
+            raise _refused(
+                path.name, f"the file has {size:,} bytes; at most {limits.bytes:,} are read"
+            )
+        content = path.read_bytes()
     except OSError as fault:
-        raise _refused(name, f"the file cannot be opened ({fault.strerror})") from None
-    if size > limits.bytes:
-        raise _refused(name, f"the file has {size:,} bytes; at most {limits.bytes:,} are read")
-    content = path.read_bytes()
-    if not content.strip():
-        raise _refused(name, "the file is empty; expected a header and one row a respondent")
-    if b"\0" in content[:4096]:
-        raise _refused(name, "this is not a text file; expected CSV in UTF-8 or Latin-1")
-    encoding, header = _header(content)
-    separator = max(SEPARATORS, key=header.count)
-    names = next(csv.reader(io.StringIO(header), delimiter=separator))
-    _check_names(name, names, limits)
-    table = _parse(name, content, encoding, separator, names)
-    if table.num_rows == 0:
-        raise _refused(name, "there is a header but no row; expected one row a respondent")
-    if table.num_rows > limits.rows:
-        raise _refused(name, f"there are {table.num_rows:,} rows; at most {limits.rows:,} are read")
-    return TextTable(name, hashlib.sha256(content).hexdigest(), table)
+        raise _refused(path.name, f"the file cannot be opened ({fault.strerror})") from None
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
+        raise _refused(path.name, "the file is empty; expected a header and one row a respondent")
+    if b"\0" in content:
+        raise _refused(path.name, "this is not a text file; expected CSV in UTF-8 or Latin-1")
+    return content
 
 
-def _header(content: bytes) -> tuple[str, str]:
-    """Encoding of the content, and its first line as text."""
+def _encoding(content: bytes) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        content.decode("utf-8")
-        encoding = "utf-8"
+        for start in range(0, len(content), _CHUNK):
+            decoder.decode(content[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        encoding = "latin-1"
-    first = content.splitlines()[0].decode(encoding)
-    return encoding, first.removeprefix("\ufeff")
+        return "latin-1"
+    return "utf-8-sig"
 
 
-def _check_names(file: str, names: list[str], limits: Limits) -> None:
-    if len(names) > limits.columns:
-        raise _refused(file, f"{len(names):,} columns; at most {limits.columns:,} are read")
+def _header(file: str, content: bytes, encoding: str) -> tuple[str, list[str]]:
+    """Separator of the file, and the names of its columns."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    line = text.readline()
+    separator = max(SEPARATORS, key=line.count)
+    text.seek(0)
+    try:
+        names = next(csv.reader(text, delimiter=separator))
+    except (StopIteration, csv.Error):
+        names = []
+    if not any(name.strip() for name in names):
+        raise _refused(file, "row 1 has no name; expected the names of the columns there")
+    return separator, [name.strip() for name in names]
+
+
+def _header_faults(file: str, names: list[str]) -> list[Fault]:
     faults = [
-        Fault(file, 1, name, None, "this column stands twice; keep one of them")
-        for name in dict.fromkeys(names)
-        if name and names.count(name) > 1
+        Fault(file, HEADER_ROW, name, None, "this column stands twice; keep one of them")
+        for name, count in Counter(names).items()
+        if name and count > 1
     ]
-    faults += [
-        Fault(file, 1, f"number {number}", "", "a column has no name; expected one")
+    return faults + [
+        Fault(file, HEADER_ROW, f"number {number}", "", "a column has no name; expected one")
         for number, name in enumerate(names, start=1)
-        if not name.strip()
+        if not name
     ]
-    if faults:
-        raise FaultyFile(faults)
 
 
-def _parse(file: str, content: bytes, encoding: str, separator: str, names: list[str]) -> pa.Table:
+def _parse(
+    file: str, content: bytes, encoding: str, separator: str, width: int
+) -> tuple[pa.Table, list[Fault]]:
+    """Every record of `width` cells, the header first, and a fault for each other record."""
     ragged: list[Fault] = []
 
     def keep_fault(row: pacsv.InvalidRow) -> str:
-        # Threads read blocks out of order, so the row number may be unknown.
-        number = row.number if row.number is None else int(row.number)
-        ragged.append(
-            Fault(
-                file,
-                number,
-                None,
-                row.text[:60],
-                f"this row has {row.actual_columns} cells; expected {row.expected_columns}",
-            )
-        )
+        reason = f"this row has {row.actual_columns} cells; expected {row.expected_columns}"
+        ragged.append(Fault(file, int(row.number), None, row.text[:60], reason))
         return "skip"
 
+    names = [str(number) for number in range(width)]
     try:
         table = pacsv.read_csv(
             io.BytesIO(content),
             read_options=pacsv.ReadOptions(
-                encoding=encoding, column_names=names, skip_rows=1, use_threads=False
+                # One thread: with more, a row that does not fit has no number.
+                encoding=encoding.removesuffix("-sig"),
+                column_names=names,
+                use_threads=False,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=separator, newlines_in_values=True, invalid_row_handler=keep_fault
+                delimiter=separator,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep_fault,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
+                column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 null_values=[""],
                 quoted_strings_can_be_null=True,
             ),
         )
     except pa.ArrowInvalid as fault:
-        raise _refused(file, f"this cannot be read as a table: {fault}") from None
-    if ragged:
-        raise FaultyFile(ragged)
-    return table
+        raise _refused(file, f"this cannot be read as a table: {str(fault)[:200]}") from None
+    return table, ragged
+
+
+def _never_closed(content: bytes, table: pa.Table) -> bool:
+    """Whether the last row swallowed the rest of the file as one quoted cell."""
+    if content.count(b'"') % 2 == 0:
+        return False
+    last = table.slice(table.num_rows - 1).to_pylist()[0].values()
+    return any("\n" in cell or "\r" in cell for cell in last if cell)
+
+
+def _blank(table: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which rows have nothing but spaces."""
+    blank = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        if not blank.any():
+            break
+        stripped = pc.utf8_trim_whitespace(column)
+        empty = pc.fill_null(pc.equal(stripped, ""), True)
+        blank &= empty.to_numpy()
+    return blank
 
 
 def _refused(file: str, expected: str) -> FaultyFile:

@@ -221,7 +221,7 @@ def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         "layout": {
             "height": height,
             "margin": {"l": 0, "r": 108, "t": 18, "b": BOTTOM},
-            "xaxis": {"tickvals": [int(c.code) for c in spec.categories], "fixedrange": True, "showgrid": False, "linecolor": theme.grid, "tickfont": {"color": theme.muted}},
+            "xaxis": _wave_axis(spec, theme),
             "yaxis": _value_axis(spec, theme, top) | {"automargin": True},
             "annotations": _ends(spec, theme, top, height),
             "shapes": [
@@ -229,6 +229,22 @@ def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 for cut in spec.cuts
             ],
         },
+    }
+
+
+def _wave_axis(spec: ChartSpec, theme: Theme) -> dict[str, Any]:
+    """Every wave has its tick; years after the first are short, so they fit a narrow screen."""
+    years = [category.code for category in spec.categories]
+    return {
+        "range": [int(years[0]) - 0.3, int(years[-1]) + 0.3],
+        "tickvals": [int(year) for year in years],
+        "ticktext": [years[0], *(year[-2:] for year in years[1:])],
+        "tickangle": 0,
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+        "linecolor": theme.grid,
+        "tickfont": {"color": theme.muted},
     }
 
 
@@ -343,41 +359,85 @@ def _diamonds(spec: ChartSpec, theme: Theme, published: Iterable[Any]) -> dict[s
 def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """Rows and columns of one grid, a panel for each group, one scale for all."""
     highest = max((_value(p) for p in spec.points), default=1) or 1
-    count = len(spec.facets)
-    width, traces, axes, notes = 1 / count, [], {}, []
+    traces: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    titles = []
     for rank, facet in enumerate(spec.facets):
         suffix = "" if rank == 0 else str(rank + 1)
-        grid = [[spec.at(c.code, s.code, facet.code) for s in spec.series] for c in spec.categories]
-        traces.append(
-            {
-                "type": "heatmap",
-                "x": [_wrapped(s.label, 9) for s in spec.series],
-                "y": [c.label for c in spec.categories],
-                "z": [[None if p is None else p.value for p in row] for row in grid],
-                "zmin": 0,
-                "zmax": highest,
-                "colorscale": [[i / (len(theme.sequential) - 1), c] for i, c in enumerate(theme.sequential)],
-                "showscale": False,
-                "xgap": 2,
-                "ygap": 2,
-                "text": [["" if p is None else _bare(spec, p) for p in row] for row in grid],
-                "texttemplate": "%{text}",
-                "textfont": {"size": 12},
-                "hovertext": [
-                    ["" if p is None else _hover(spec, c.label, f"{s.label}, {facet.label}", p) for p, s in zip(row, spec.series, strict=True)]
-                    for c, row in zip(spec.categories, grid, strict=True)
-                ],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-                "xaxis": f"x{suffix}",
-                "yaxis": f"y{suffix}",
-            }
-        )
-        domain = [rank * width + (0.015 if rank else 0), (rank + 1) * width]
-        axes[f"xaxis{suffix}"] = {"domain": domain, "anchor": f"y{suffix}", "side": "bottom", "fixedrange": True, "showgrid": False, "tickfont": {"size": 11, "color": theme.muted}}
-        axes[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", "autorange": "reversed", "fixedrange": True, "showgrid": False, "automargin": rank == 0, "showticklabels": rank == 0, "ticksuffix": "  "}
-        notes.append({"xref": "paper", "yref": "paper", "x": domain[0], "y": 1, "xanchor": "left", "yanchor": "bottom", "text": f"<b>{facet.label}</b>", "showarrow": False})
-    height = 34 * len(spec.categories) + TOP + 56
-    return {"data": traces, "layout": axes | {"annotations": notes, "height": height, "margin": {"l": 0, "r": 0, "t": TOP, "b": 56}}}
+        left = rank / len(spec.facets) + (0.015 if rank else 0)
+        traces += _panel(spec, theme, facet, highest, suffix)
+        axes[f"xaxis{suffix}"] = {
+            "domain": [left, (rank + 1) / len(spec.facets)],
+            "anchor": f"y{suffix}",
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickfont": {"size": 11, "color": theme.muted},
+        }
+        axes[f"yaxis{suffix}"] = {
+            "anchor": f"x{suffix}",
+            "autorange": "reversed",
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "automargin": rank == 0,
+            "showticklabels": rank == 0,
+            "ticksuffix": "  ",
+            "ticks": "",
+        }
+        titles.append(_heading(theme, f"<b>{facet.label}</b>", 1) | {"x": left, "yref": "paper", "yanchor": "bottom"})
+    return {
+        "data": traces,
+        "layout": axes
+        | {
+            "annotations": titles,
+            "height": 34 * len(spec.categories) + TOP + 56,
+            "margin": {"l": 0, "r": 0, "t": TOP, "b": 56},
+        },
+    }
+
+
+def _panel(
+    spec: ChartSpec, theme: Theme, facet: Entry, highest: float, suffix: str
+) -> list[dict[str, Any]]:
+    """The cells of one group, and over them their numbers, each in a colour that reads on its cell."""
+    places = [
+        (c, s, p)
+        for c in spec.categories
+        for s in spec.series
+        if (p := spec.at(c.code, s.code, facet.code))
+    ]
+    x = [_wrapped(s.label, 9) for _, s, _ in places]
+    y = [c.label for c, _, _ in places]
+    shades = [style.sequential_colour(theme, _value(p) / highest) for _, _, p in places]
+    steps = len(theme.sequential)
+    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+    cells = {
+        "type": "heatmap",
+        "x": x,
+        "y": y,
+        "z": [p.value for _, _, p in places],
+        "zmin": 0,
+        "zmax": highest,
+        "colorscale": [
+            [(i + end) / steps, c] for i, c in enumerate(theme.sequential) for end in (0, 1)
+        ],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hovertext": [_hover(spec, c.label, f"{s.label}, {facet.label}", p) for c, s, p in places],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    numbers = {
+        "type": "scatter",
+        "mode": "text",
+        "x": x,
+        "y": y,
+        "text": [_bare(spec, p) for _, _, p in places],
+        "textfont": {"size": 12, "color": [style.text_on(shade) for shade in shades]},
+        "hoverinfo": "skip",
+    }
+    return [cells | axes, numbers | axes]
 
 
 def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -387,7 +447,7 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     codes, parents = {e.code for e in entries}, {e.parent for e in entries}
     values = [_value(points[e.code]) for e in entries]
     highest = max(values, default=1) or 1
-    shades = [theme.sequential[_step(value / highest, len(theme.sequential))] for value in values]
+    shades = [style.sequential_colour(theme, value / highest) for value in values]
     root = "\x00"  # no code of an item
     return {
         "data": [
@@ -419,14 +479,9 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     }
 
 
-def _step(share: float, steps: int) -> int:
-    """The step of a scale that a part of its highest value falls in."""
-    return min(int(share * steps), steps - 1)
-
-
 def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """The first layer apart as a diamond; the others joined by the way from one to the next."""
-    step = LABEL + ROW + GAP
+    step = LABEL + ROW + GAP + 6
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
     height = step * len(spec.categories)
     ahead, *joined = spec.series
@@ -447,22 +502,29 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "x": [p.value for _, p in pairs],
                 "y": [places[c.code] + LABEL + ROW / 2 for c, _ in pairs],
                 "marker": {"symbol": symbols[min(rank, 2)], "size": 12, "color": theme.text if rank == 0 else theme.accent, "line": {"width": 2}},
-                "text": [_printed(spec, p) for _, p in pairs],
-                "textposition": "bottom center" if rank == 0 else "top center",
+                "text": [f" {_printed(spec, p)} " for _, p in pairs],
+                "textposition": ["bottom center" if rank == 0 else _side(spec, joined, p) for _, p in pairs],
                 "textfont": {"size": 11, "color": theme.muted if rank == 0 else theme.text},
                 "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "cliponaxis": False,
             }
         )
+    top = _top_of_axis(spec)
     layout = {
         "height": height + TOP + BOTTOM,
         "showlegend": True,
-        "xaxis": _value_axis(spec, theme, _top_of_axis(spec)),
+        "xaxis": _value_axis(spec, theme, top) | {"range": [-0.08 * top, top]},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
         "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
     }
     return {"data": traces, "layout": layout}
+
+
+def _side(spec: ChartSpec, joined: Sequence[Entry], point: Point) -> str:
+    """The outer side of a joined pair: its two numbers never meet."""
+    others = [_value(spec.at(point.category, s.code)) for s in joined if s.code != point.series]
+    return "top left" if others and _value(point) < min(others) else "top right"
 
 
 _KINDS = {
@@ -515,7 +577,7 @@ def _published_line(theme: Theme, value: float, span: tuple[float, float]) -> di
         "y0": span[0],
         "y1": span[1],
         "line": {"color": theme.text, "width": 2, "dash": "dot"},
-        "label": {"text": "◇", "textposition": "start", "font": {"color": theme.text, "size": 13}},
+        "label": {"text": "◇", "textposition": "end", "font": {"color": theme.text, "size": 13}},
     }
 
 
@@ -537,7 +599,8 @@ def _bare(spec: ChartSpec, point: Point) -> str:
 
 
 def _hidden(spec: ChartSpec, point: Point) -> str:
-    return translator(spec.language)("× hidden: {count}").format(count=style.count(point.n, spec.language))
+    _ = translator(spec.language)
+    return _("× hidden: {count}").format(count=style.count(point.n, spec.language))
 
 
 def _hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:

@@ -25,6 +25,7 @@ from barometer.ui.text import plain
 
 DRAWN_KEPT = 256
 SENTENCES = 5
+HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
 LOOKS = {"chart": ":material/bar_chart:", "table": ":material/table_rows:"}
 
 
@@ -55,8 +56,8 @@ def chart(screen: Screen, name: str) -> int:
     spec = _spec(screen, name)
     figure = _drawn(spec, theme(), screen.margins)
     with st.container(border=True, key=f"card_{name}"):
-        with st.container(horizontal=True, vertical_alignment="top", wrap=False):
-            with st.container():
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            with st.container(width=HEADLINE):
                 st.markdown(f"#### {plain(spec.headline)}")
             with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
@@ -105,7 +106,9 @@ def _look(screen: Screen, name: str) -> str:
 
 
 def _spec(screen: Screen, name: str) -> ChartSpec:
-    return _built(screen.publication, screen.declared.by_name[name], screen.view, _Figures(screen.published))
+    chart = screen.declared.by_name[name]
+    figures = _Figures(screen.published)
+    return _built(screen.publication, chart, screen.view, figures, screen.declared.colours)
 
 
 class _Figures:
@@ -122,8 +125,14 @@ class _Figures:
 
 
 @lru_cache(specs.SPECS_KEPT)
-def _built(publication: Publication, declared: Chart, view: View, published: _Figures) -> ChartSpec:
-    return specs.build(publication, declared, view, published.rows)
+def _built(
+    publication: Publication,
+    chart: Chart,
+    view: View,
+    published: _Figures,
+    colours: tuple[str, ...],
+) -> ChartSpec:
+    return specs.build(publication, chart, view, published.rows, colours)
 
 
 @lru_cache(DRAWN_KEPT)
@@ -140,17 +149,16 @@ def lead(screen: Screen) -> None:
     title = found[0].text if found else screen.page.title[screen.view.language]
     st.title(plain(title), anchor=False)
     if screen.publication.synthetic:
-        st.caption(
-            f":material/science: {plain(screen.words('Demonstration sample: synthetic data, which describe no real company.'))}"
-        )
+        _ = screen.words
+        warning = _("Demonstration sample: synthetic data, which describe no real company.")
+        st.caption(f":material/science: {plain(warning)}")
 
 
 def sentences(screen: Screen) -> None:
     """The findings of the year, one sentence each, the surest and largest first."""
+    marks = {True: ":material/check_circle:", False: ":material/radio_button_unchecked:"}
     rest = _findings(screen)[1:SENTENCES]
-    for found in rest:
-        mark = ":material/check_circle:" if found.significant else ":material/radio_button_unchecked:"
-        st.markdown(f"{mark} {plain(found.text)}")
+    st.markdown("  \n".join(f"{marks[found.significant]} {plain(found.text)}" for found in rest))
 
 
 def _findings(screen: Screen) -> list[Finding]:
@@ -276,7 +284,7 @@ def press(screen: Screen) -> None:
     columns = {
         _("Printed"): [f"« {row.printed_as} »" for row in rows],
         _("Our data"): [row.ours for row in rows],
-        _("Agreement"): ["✓" if row.agrees else "≠" for row in rows],
+        _("Agreement"): [_("yes") if row.agrees else _("no") for row in rows],
         _("How it is read"): [row.reading for row in rows],
     }
-    st.dataframe(pd.DataFrame(columns), hide_index=True, key="press")
+    st.table(pd.DataFrame({name: map(plain, cells) for name, cells in columns.items()}), hide_index=True)

@@ -33,10 +33,12 @@ class Choice:
 
 def language() -> str:
     """The visitor's choice, else the address's, else the browser's: French or English."""
-    asked = st.session_state.get(LANGUAGE) or st.query_params.get(LANGUAGE)
-    # A link opened in a session of another language wins over it, once.
-    if _parameters() != st.session_state.get(WRITTEN) and LANGUAGE in st.query_params:
-        asked = st.query_params[LANGUAGE]
+    state, parameters = st.session_state, _parameters()
+    written = state.get(WRITTEN, {})
+    asked = next(iter((parameters or written).get(LANGUAGE, [])), None)
+    # Where the address is the one that this session wrote, the switch may be ahead of it.
+    if parameters == written and state.get(LANGUAGE) in LANGUAGES:
+        asked = state[LANGUAGE]
     if asked in LANGUAGES:
         return str(asked)
     return "en" if (st.context.locale or "fr").startswith("en") else "fr"
@@ -50,19 +52,13 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
     others = [d for d in book.dimensions if d.code != main.code]
     count = sum(bool(st.session_state.get(d.code)) for d in book.dimensions)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        st.pills(
-            _("Wave"),
-            publication.years,
-            required=True,
-            key=YEAR,
-            persist_state="session",
-        )
+        st.pills(_("Wave"), publication.years, required=True, key=YEAR)
         _pick(main, spoken, pills=True)
         label = _("More filters")
         with st.popover(f"{label} ({count})" if count else label, icon=":material/tune:"):
             for dimension in others:
                 _pick(dimension, spoken, pills=False)
-            st.toggle(_("Show margins of error"), key=MARGINS, persist_state="session")
+            st.toggle(_("Show margins of error"), key=MARGINS)
         st.button(
             _("Reset"),
             icon=":material/restart_alt:",
@@ -79,7 +75,6 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
             format_func=NAMES.__getitem__,
             required=True,
             key=LANGUAGE,
-            persist_state="session",
             label_visibility="collapsed",
         )
     return _write_address(page, book)
@@ -87,15 +82,11 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
 
 def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
     labels = {level.code: plain(level.label[spoken]) for level in dimension.levels}
-    show = st.pills if pills else st.multiselect
-    more = {"selection_mode": "multi"} if pills else {"persist_state": "session"}
-    show(
-        dimension.label[spoken],
-        list(labels),
-        format_func=lambda code: labels.get(code, code),
-        key=dimension.code,
-        **more,  # type: ignore[arg-type]
-    )
+    label, codes, words = dimension.label[spoken], list(labels), labels.__getitem__
+    if pills:
+        st.pills(label, codes, selection_mode="multi", format_func=words, key=dimension.code)
+    else:
+        st.multiselect(label, codes, format_func=words, key=dimension.code)
 
 
 def _reset(book: Codebook) -> None:
@@ -108,21 +99,24 @@ def _parameters() -> dict[str, list[str]]:
 
 
 def _take_address(page: Page, publication: Publication, spoken: str) -> None:
-    """Set the widgets from an address that this session has not written itself.
+    """Set the widgets, unless they are what the address was written from.
 
     A click in the navigation leaves the address bare: the view then follows the visitor.
     """
-    parameters = _parameters()
-    turned = st.session_state.get(ON_PAGE) not in (None, page.code)
-    st.session_state[ON_PAGE] = page.code
-    if parameters == st.session_state.get(WRITTEN) or (turned and not parameters):
-        _fill_gaps(publication, spoken)
+    state, parameters = st.session_state, _parameters()
+    turned = state.get(ON_PAGE) != page.code
+    state[ON_PAGE] = page.code
+    if parameters == state.get(WRITTEN) and not turned and state.get(YEAR) in publication.years:
         return
     asked, dropped = address.read(
-        parameters, publication.codebook, publication.years, page.charts, spoken
+        parameters or state.get(WRITTEN, {}),
+        publication.codebook,
+        publication.years,
+        page.charts,
+        spoken,
     )
     _set(asked, publication.codebook)
-    if dropped:
+    if dropped and parameters:
         _ = translator(spoken)
         st.warning(
             _("The address asked for what is not here, and it was left out: {dropped}").format(
@@ -139,13 +133,6 @@ def _set(asked: Address, book: Codebook) -> None:
     st.session_state[TABLES] = list(asked.tables)
     for dimension in book.dimensions:
         st.session_state[dimension.code] = list(asked.where.get(dimension.code, []))
-
-
-def _fill_gaps(publication: Publication, spoken: str) -> None:
-    """What a page change or a new publication took away gets its default back."""
-    if st.session_state.get(YEAR) not in publication.years:
-        st.session_state[YEAR] = publication.years[-1]
-    st.session_state.setdefault(LANGUAGE, spoken)
 
 
 def _write_address(page: Page, book: Codebook) -> Choice:

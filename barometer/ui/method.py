@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
+from babel.dates import format_date
 
 from barometer import style
-from barometer.codebook import YEAR
+from barometer.codebook import YEAR, Indicator
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
 
@@ -64,7 +67,7 @@ def _indicators(screen: Screen) -> None:
     _, language = screen.words, screen.view.language
     st.subheader(_("What is asked"), anchor=False)
     questions = screen.book.by_question
-    st.dataframe(
+    _wrapping(
         pd.DataFrame(
             {
                 _("Indicator"): [i.label[language] for i in screen.book.indicators],
@@ -73,10 +76,13 @@ def _indicators(screen: Screen) -> None:
                 _("Base"): [i.base[language] for i in screen.book.indicators],
                 _("Items"): [str(len(i.items)) for i in screen.book.indicators],
             }
-        ),
-        hide_index=True,
-        key="indicators",
+        )
     )
+
+
+def _wrapping(table: pd.DataFrame) -> None:
+    """A table of sentences: they wrap rather than hide behind an ellipsis."""
+    st.table(table.map(plain), hide_index=True)
 
 
 def _breaks(screen: Screen) -> None:
@@ -89,16 +95,24 @@ def _breaks(screen: Screen) -> None:
     rows = []
     for cut in screen.book.breaks:
         indicator = screen.book.by_indicator[cut.indicator]
-        items = [indicator.by_code[i].label[language] for i in cut.items if i in indicator.by_code]
+        items = [_item_words(indicator, code, language) for code in cut.items]
         rows.append(
             {
                 _("From wave"): str(cut.year),
                 _("Indicator"): indicator.label[language],
-                _("Items"): ", ".join(items or cut.items) or _("All"),
+                _("Items"): ", ".join(items) or _("All"),
                 _("Reason"): cut.reason[language],
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="breaks")
+    _wrapping(pd.DataFrame(rows))
+
+
+def _item_words(indicator: Indicator, code: str, language: str) -> str:
+    """The label of an item, or of the first part of those it is crossed into."""
+    for item in indicator.items:
+        if item.code == code or item.code.startswith(f"{code}:"):
+            return item.label[language].split(" · ")[0]
+    return code
 
 
 def _formulas(screen: Screen) -> None:
@@ -107,13 +121,13 @@ def _formulas(screen: Screen) -> None:
     st.subheader(_("How a figure is computed"), anchor=False)
     st.markdown(
         "\n".join(
-            f"- **{plain(term)}** : {plain(text)}"
+            f"- **{plain(term)}** — {plain(text)}"
             for term, text in (
                 (_("Share or mean"), _("sum of weight × answer over sum of weights, among the respondents of the base.")),
                 (_("Base n"), _("respondents counted without weights; under {flag} the figure is marked fragile, under {hide} it is not shown.").format(flag=limits.flag_below, hide=limits.hide_below)),
                 (_("Effective base"), _("square of the sum of weights over sum of squared weights (Kish).")),
-                (_("Margin of error"), _("variance of a stratified sample, groups taken as domains of the whole sample, as R's survey package computes it; the interval of a share is Wilson's with Student's quantile, so it stays between 0 and 100 %.")),
-                (_("Significance"), _("t test at 95 % on unrounded values; when several pairs stand in one chart, p-values are adjusted by Holm's method.")),
+                (_("Margin of error"), _("variance of a stratified sample, groups taken as domains of the whole sample, as R's survey package computes it; the interval of a share is Wilson's with Student's quantile, so it stays between 0 and 100%.")),
+                (_("Significance"), _("t test at 95% on unrounded values; when several pairs stand in one chart, p-values are adjusted by Holm's method.")),
                 (_("Weights"), _("taken as given. For raked weights the error so computed is conservative: the interval is too wide rather than too narrow.")),
                 (_("Points"), _("differences between shares are computed before rounding, so they may differ by one from the rounded figures.")),
             )
@@ -125,7 +139,7 @@ def _publication(screen: Screen) -> None:
     _ = screen.words
     manifest = screen.publication.manifest
     st.subheader(_("Publication"), anchor=False)
-    st.markdown(plain(_("Publication {identifier}, made on {created}. Before it went online, every declared item was found, bases added up and shares were between 0 and 1.").format(identifier=manifest["id"], created=manifest["created"])))
+    st.markdown(plain(_("Publication {identifier}, made on {created}. Before it went online, every declared item was found, bases added up and shares were between 0 and 1.").format(identifier=manifest["id"], created=format_date(datetime.fromisoformat(manifest["created"]), "long", locale=screen.view.language))))
     st.download_button(
         _("Codebook (JSON)"),
         screen.book.model_dump_json(indent=1),

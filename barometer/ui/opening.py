@@ -25,6 +25,7 @@ from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
+ICON = PAGES.parent / "static" / "icon.png"
 FIRST = "overview"
 log = logging.getLogger(__name__)
 _first_publication = threading.Lock()
@@ -107,7 +108,7 @@ NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
 
 
 def _navigation(declared: Declarations, language: str) -> st.Page:  # type: ignore[valid-type]
-    st.set_page_config(page_title="Baromètre", page_icon=":material/speed:", layout="wide")
+    st.set_page_config(page_title="Baromètre", page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(
             PAGES / f"{page.code}.py",

@@ -9,6 +9,7 @@ from barometer import press as cuttings
 from barometer import style
 from barometer.codebook import YEAR
 from barometer.ui.opening import Screen
+from barometer.ui.text import plain
 
 
 def reference(screen: Screen) -> None:
@@ -32,12 +33,15 @@ def _ours(screen: Screen) -> None:
                     _("Wave"): str(year),
                     _("Printed"): f"« {cutting.printed_as} »",
                     _("Our data"): cutting.ours,
-                    _("Agreement"): "✓" if cutting.agrees else "≠",
+                    _("Agreement"): _("yes") if cutting.agrees else _("no"),
                     _("How it is read"): cutting.reading,
                     _("Source"): str(printed["source_id"][cutting.figure_id]),
                 }
             )
-    _table(pd.DataFrame(rows), "ours", screen)
+    if rows:
+        st.table(pd.DataFrame(rows).map(plain), hide_index=True)
+    else:
+        st.info(_("This barometer holds no published figures."))
 
 
 def _others(screen: Screen, language: str) -> None:
@@ -48,10 +52,7 @@ def _others(screen: Screen, language: str) -> None:
         st.info(_("This barometer holds no reference figures."))
         return
     themes = sorted(set(rows["theme"]))
-    labels = {
-        theme: screen.book.by_indicator[theme].label[language] if theme in screen.book.by_indicator else theme.replace("_", " ").capitalize()
-        for theme in themes
-    }
+    labels = {theme: _theme_words(screen, theme) for theme in themes}
     chosen = st.pills(_("Theme"), themes, selection_mode="multi", format_func=labels.__getitem__, key="theme")
     if chosen:
         rows = rows[rows["theme"].isin(chosen)]
@@ -69,7 +70,15 @@ def _others(screen: Screen, language: str) -> None:
             _("Note"): rows["note"],
         }
     )
-    _table(table, "others", screen)
+    links = {_("Address"): st.column_config.LinkColumn(_("Address"))}
+    st.dataframe(table, hide_index=True, key="figures", column_config=links, height=600)
+
+
+def _theme_words(screen: Screen, theme: str) -> str:
+    declared = screen.declared.themes.get(theme)
+    if declared is None and theme in screen.book.by_indicator:
+        declared = screen.book.by_indicator[theme].label
+    return theme if declared is None else declared[screen.view.language]
 
 
 def _group_words(screen: Screen) -> dict[str, str]:
@@ -85,13 +94,4 @@ def _value(row: dict[str, object], language: str) -> str:
         return "–"
     if row["unit"] == "share":
         return style.share(float(value), language)  # type: ignore[arg-type]
-    return style.relative(float(value), language)  # type: ignore[arg-type]
-
-
-def _table(table: pd.DataFrame, name: str, screen: Screen) -> None:
-    _ = screen.words
-    if table.empty:
-        st.info(_("This barometer holds no published figures."))
-        return
-    links = {_("Address"): st.column_config.LinkColumn(_("Address"))}
-    st.dataframe(table, hide_index=True, key=f"figures_{name}", column_config=links)
+    return f"{style.number(100 * float(value), language, 1, signed=True)}{style.NARROW}%"  # type: ignore[arg-type]

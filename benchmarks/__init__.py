@@ -1,0 +1,1 @@
+"""Speed and memory of the barometer, each beside a baseline taken in the same run."""
