@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from barometer import codebook as codebooks
 from barometer import figures as figure_files
 from barometer import intake, measure, store
 from barometer.cells import SelectionError, select
+from barometer.codebook import YEAR
 from barometer.estimates import Method
 from barometer.store import Home, Publication, PublicationError
 
@@ -29,6 +31,7 @@ class Barometer(click.Group):
     """A group whose commands end with a sentence and status 1 where the user's data are wrong."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its own kinds of fault are sentences, not tracebacks."""
         try:
             return super().invoke(ctx)
         except WRONG as fault:
@@ -41,7 +44,8 @@ class Barometer(click.Group):
     "--home",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of another barometer: its data/ and queries/indicators/. Default: BAROMETER_HOME, else this one.",
+    help="Folder of another barometer: its data/ and queries/indicators/."
+    " Default: BAROMETER_HOME, else this one.",
 )
 @click.pass_context
 def main(ctx: click.Context, folder: Path | None) -> None:
@@ -59,7 +63,7 @@ def publish(home: Home, files: tuple[Path, ...], if_none: bool) -> None:
         return
     with click.progressbar(length=100, label="Publishing", file=sys.stderr) as bar:
         publication = store.publish(
-            home, files, lambda share, step: bar.update(int(100 * share) - bar.pos, step)
+            home, files, lambda share, step: bar.update(int(100 * share) - bar.pos)
         )
     for note in publication.manifest["notes"]:
         click.echo(note, err=True)
@@ -77,25 +81,38 @@ def check(home: Home, file: Path, form: str) -> None:
     try:
         wave = intake.check(intake.read(file), book)
     except intake.FaultyFile as faulty:
-        _print(pd.DataFrame([fault.as_row() for fault in faulty.faults]), form)
+        _print(form, pd.DataFrame([fault.as_row() for fault in faulty.faults], dtype=object))
         click.echo(f"{len(faulty.faults)} fault(s): this file cannot be published.", err=True)
         raise click.exceptions.Exit(1) from None
     for note in wave.notes:
         click.echo(note, err=True)
     waves = ", ".join(map(str, wave.years))
-    click.echo(f"{file.name} is clean: {wave.respondents.num_rows} respondents, wave {waves}.", err=True)
+    click.echo(
+        f"{file.name} is clean: {wave.respondents.num_rows} respondents, wave {waves}.", err=True
+    )
     if form == "json":
-        _print(pd.DataFrame(), form)
+        _print(form)
 
 
 @main.command()
 @click.option("--indicator", required=True, help="What to estimate.")
 @click.option("--item", "items", multiple=True, help="Only this item; may be repeated.")
 @click.option("--by", multiple=True, help="Dimension that splits (or year); may be repeated.")
-@click.option("--where", multiple=True, metavar="DIMENSION=LEVEL", help="Keep this level; may be repeated.")
-@click.option("--compare", type=click.Choice(["previous", "pairs"]), help="Add differences with the previous wave, or between groups.")
+@click.option(
+    "--where", multiple=True, metavar="DIMENSION=LEVEL", help="Keep this level; may be repeated."
+)
+@click.option(
+    "--compare",
+    type=click.Choice(["previous", "pairs"]),
+    help="Add differences with the previous wave, or between groups.",
+)
 @click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
-@click.option("--interval", type=click.Choice(["wilson", "korn_graubard"]), default="wilson", show_default=True)
+@click.option(
+    "--interval",
+    type=click.Choice(["wilson", "korn_graubard"]),
+    default="wilson",
+    show_default=True,
+)
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 @click.pass_obj
 def estimate(
@@ -111,24 +128,33 @@ def estimate(
 ) -> None:
     """Estimates with their errors: one row per item and group, unrounded fractions."""
     publication = _current(home)
-    selection = select(publication.codebook, publication.years, indicator, by, _filters(where), items or None)
+    selection = select(
+        publication.codebook, publication.years, indicator, by, _filters(where), items or None
+    )
     method = Method(confidence, interval)
-    rows = measure.estimate(publication, selection, method)
-    shown = rows[["indicator", *selection.keys, *ESTIMATE_COLUMNS]]
+    tables = [
+        measure.estimate(publication, selection, method)[
+            ["indicator", *selection.keys, *ESTIMATE_COLUMNS]
+        ]
+    ]
     if compare == "pairs":
         if not by:
-            raise click.UsageError("--compare pairs needs --by: the dimension whose groups are compared.")
+            raise click.UsageError(
+                "--compare pairs needs --by: the dimension whose groups are compared."
+            )
         differences = measure.pairs(publication, selection, method)
-        shown = _below(shown, differences[["indicator", *selection.keys, *COMPARISON_COLUMNS]])
+        tables.append(differences[["indicator", *selection.keys, *COMPARISON_COLUMNS]])
     elif compare == "previous":
         differences = measure.changes(publication, selection, method)
-        keys = dict.fromkeys([*selection.keys, "year"])
-        shown = _below(shown, differences[["indicator", *keys, *COMPARISON_COLUMNS]])
-    _print(shown, form)
+        keys = dict.fromkeys([*selection.keys, YEAR])
+        tables.append(differences[["indicator", *keys, *COMPARISON_COLUMNS]])
+    _print(form, *tables)
 
 
 @main.command()
-@click.option("--kind", type=click.Choice(["published", "reference"]), default="published", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(["published", "reference"]), default="published", show_default=True
+)
 @click.option("--indicator", help="Only this indicator or theme.")
 @click.option("--year", type=int, help="Only this year.")
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
@@ -138,15 +164,17 @@ def figures(home: Home, kind: str, indicator: str | None, year: int | None, form
     rows = figure_files.load(home.data, kind)
     if indicator:
         rows = rows[rows["indicator" if kind == "published" else "theme"] == indicator]
-    if year:
-        rows = rows[rows["year"] == year]
-    _print(rows, form)
+    if year is not None:
+        rows = rows[rows[YEAR] == year]
+    _print(form, rows)
 
 
 def _current(home: Home) -> Publication:
     publication = store.Publications(home).current()
     if publication is None:
-        raise PublicationError(f"{home.publications}: nothing is published yet; run: python -m barometer publish")
+        raise PublicationError(
+            f"{home.publications}: nothing is published yet; run: python -m barometer publish"
+        )
     return publication
 
 
@@ -160,38 +188,25 @@ def _filters(where: tuple[str, ...]) -> dict[str, list[str]]:
     return filters
 
 
-def _below(estimates: pd.DataFrame, differences: pd.DataFrame) -> pd.DataFrame:
-    """Both tables as one: a row has the columns of its kind, the others are missing."""
-    return pd.concat([estimates.astype(object), differences.astype(object)], ignore_index=True)
-
-
-def _print(rows: pd.DataFrame, form: str) -> None:
+def _print(form: str, *tables: pd.DataFrame) -> None:
+    """Tables one under the other; in JSON, a row has the names of its own table only."""
     if form == "json":
-        records = [
-            {name: _plain(value) for name, value in row.items() if not _absent(name, row)}
-            for row in rows.to_dict("records")
-        ]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
-    elif form == "csv":
+        found = [row for table in tables for row in table.to_dict("records")]
+        records = [{str(name): _plain(value) for name, value in row.items()} for row in found]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    rows = pd.concat([table.astype(object) for table in tables], ignore_index=True)
+    if form == "csv":
         click.echo(rows.to_csv(index=False), nl=False)
     else:
-        click.echo(rows.to_string(index=False, na_rep="") if len(rows) else "no rows")
-
-
-def _absent(name: str, row: dict[str, Any]) -> bool:
-    """Whether a column belongs to the other kind of row, in a list that mixes both."""
-    if "difference" not in row or name in ("se", "df"):
-        return False
-    is_difference = isinstance(row["significant"], bool)
-    only = COMPARISON_COLUMNS if not is_difference else ESTIMATE_COLUMNS
-    return name in only
+        filled = rows.where(rows.notna(), "")
+        click.echo(filled.to_string(index=False) if len(rows) else "no rows")
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: no numpy types, missing as null."""
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
-        return None
-    return value.item() if hasattr(value, "item") else value
+    """A value as JSON has it: no numpy types; missing, or not a finite number, as null."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if value is pd.NA or value != value or value in (math.inf, -math.inf) else value
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From a declaration and estimates to a ChartSpec: everything that any renderer needs to draw it."""
+"""From a declaration and estimates to a ChartSpec: all that any renderer needs to draw it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +17,11 @@ from barometer.findings import Finding, Where
 from barometer.measure import Source
 from barometer.words import Translate, translator
 
+Row = dict[Any, Any]  # one row of a table of estimates
+
 SPECS_KEPT = 256
 TOTAL = ""  # the group of everybody
-UP, DOWN = "▲", "▼"
+UP, DOWN, HIDDEN = "▲", "▼", "×"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Point:
-    """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`."""
+    """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`.
+
+    `percent` is the whole percentage to print where a bar must add up to 100.
+    """
 
     category: str
     series: str
     facet: str = ""
     value: float | None = None
+    percent: int | None = None
     low: float | None = None
     high: float | None = None
     n: int = 0
@@ -128,6 +135,14 @@ class ChartSpec:
             return style.share(value, self.language)
         return style.mean(value, self.language)
 
+    def printed(self, point: Point) -> str:
+        """A point as every output prints it: rounded, with its marks; × where it is hidden."""
+        if point.flag == "hidden":
+            return HIDDEN
+        rounded = point.value if point.percent is None else point.percent / 100
+        star = style.LOW_BASE_MARK if point.flag == "flagged" else ""
+        return f"{self.value(rounded)}{star} {point.mark}".rstrip()
+
 
 @dataclass
 class _Draft:
@@ -192,9 +207,7 @@ class _Asked:
 
     def rows(self, by: str | None, indicator: str | None = None) -> pd.DataFrame:
         """Estimates of every wave, with the mark of a significant change since the last one."""
-        return _with_marks(
-            self.source, indicator or self.chart.indicator, by, self.view.where
-        )
+        return _with_marks(self.source, indicator or self.chart.indicator, by, self.view.where)
 
     def groups(self) -> list[Entry]:
         """The groups of the breakdown that the filters leave, the total last where declared."""
@@ -298,7 +311,7 @@ def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     return findings.best(question, chart.findings)
 
 
-# --- layouts, one a kind --------------------------------------------------------------------------
+# --- layouts, one a kind -------------------------------------------------------------------------
 
 
 def _bars(asked: _Asked, items: list[Item]) -> _Draft:
@@ -324,9 +337,21 @@ def _stack(asked: _Asked, items: list[Item]) -> _Draft:
     if asked.chart.reverse:
         entries.reverse()
     points = [_point(row, row["group"], row["item"]) for row in _of(rows, items)]
-    draft = _Draft(asked.groups(), entries, points, ordered=asked.chart.reverse)
+    groups = asked.groups()
+    points = [part for group in groups for part in _whole(points, group, entries)]
+    draft = _Draft(groups, entries, points, ordered=asked.chart.reverse)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
+
+
+def _whole(points: list[Point], group: Entry, series: list[Entry]) -> list[Point]:
+    """The parts of one bar, in order, with percentages that add up to 100."""
+    found = {p.series: p for p in points if p.category == group.code}
+    parts = [found[entry.code] for entry in series if entry.code in found]
+    if any(part.value is None for part in parts):
+        return parts
+    percents = style.stack([part.value or 0.0 for part in parts])
+    return [replace(p, percent=percent) for p, percent in zip(parts, percents, strict=True)]
 
 
 def _lines(asked: _Asked, items: list[Item]) -> _Draft:
@@ -358,9 +383,10 @@ def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
         words = item.label[asked.view.language].rsplit(" · ", 1)
         down.setdefault(first, Entry(first, words[0], len(down)))
         across.setdefault(last, Entry(last, words[-1], len(across)))
-    points = [
-        _point(row, *row["item"].rsplit(":", 1), facet=row["group"]) for row in _of(rows, items)
-    ]
+    points = []
+    for row in _of(rows, items):
+        first, last = row["item"].rsplit(":", 1)
+        points.append(_point(row, first, last, row["group"]))
     return _Draft(list(down.values()), list(across.values()), points, asked.groups())
 
 
@@ -398,15 +424,16 @@ _LAYOUTS = {
 }
 
 
-def _of(rows: pd.DataFrame, items: Iterable[Item]) -> list[dict[str, object]]:
+def _of(rows: pd.DataFrame, items: Iterable[Item]) -> list[Row]:
     return rows[rows["item"].isin([item.code for item in items])].to_dict("records")
 
 
-def _point(row: dict[str, object], category: str, series: str, facet: str = "") -> Point:
+def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
     def number(name: str) -> float | None:
-        value = row[name]
-        return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+        value: Any = row[name]
+        return None if pd.isna(value) else float(value)
 
+    versus = number("versus")
     return Point(
         category=category,
         series=series,
@@ -414,11 +441,11 @@ def _point(row: dict[str, object], category: str, series: str, facet: str = "") 
         value=number("value"),
         low=number("ci_low"),
         high=number("ci_high"),
-        n=int(row["n"]),  # type: ignore[call-overload]
+        n=int(row["n"]),
         effective_base=number("effective_base"),
         flag=str(row["flag"]),
         mark=str(row["mark"]),
-        versus=None if pd.isna(row["versus"]) else int(row["versus"]),  # type: ignore[call-overload]
+        versus=None if versus is None else int(versus),
     )
 
 
@@ -426,11 +453,11 @@ def _nearest(years: list[int], wanted: int) -> int:
     return min(years, key=lambda year: (abs(year - wanted), year))
 
 
-# --- what is marked on a chart ----------------------------------------------------------------------
+# --- what is marked on a chart -------------------------------------------------------------------
 
 
 def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Published]:
-    """Printed numbers about the chart's items; filters other than the main one make them foreign."""
+    """Printed numbers about the chart's items; any filter but the main one makes them foreign."""
     main = asked.book.main_dimension.code
     figures = asked.published
     if figures.empty or main not in figures or any(name != main for name, _ in asked.view.where):
@@ -452,11 +479,19 @@ def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Publi
         if group == TOTAL and filtered is not None:
             continue
         category, series = _place(asked, row, group, single=len(items) == 1)
-        marks.append(Published(category, series, float(row["value"]), row["printed_as"], row[f"reading_{asked.view.language}"]))
+        marks.append(
+            Published(
+                category,
+                series,
+                float(row["value"]),
+                row["printed_as"],
+                row[f"reading_{asked.view.language}"],
+            )
+        )
     return marks
 
 
-def _place(asked: _Asked, row: dict[str, object], group: str, *, single: bool) -> tuple[str, str]:
+def _place(asked: _Asked, row: Row, group: str, *, single: bool) -> tuple[str, str]:
     item, year = str(row["item"]), str(row[YEAR])
     if asked.chart.kind == "lines":
         return (year, group) if single else (year, item)
@@ -477,14 +512,15 @@ def _cuts(asked: _Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
     return [Cut(year, reason, tuple(series)) for (year, reason), series in found.items()]
 
 
-# --- the words around it --------------------------------------------------------------------------
+# --- the words around it -------------------------------------------------------------------------
 
 
-def _frame(asked: _Asked, headline: str, waves: list[int], **parts: object) -> ChartSpec:
+def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> ChartSpec:
     _, book, language = asked.words, asked.book, asked.view.language
     indicator, chart = asked.indicator, asked.chart
     synthetic = bool(getattr(asked.source, "synthetic", False))
     by = "" if asked.dimension is None else f"_{asked.dimension.code}"
+    span = "-".join(dict.fromkeys(str(year) for year in (waves[0], waves[-1])))
     return ChartSpec(
         name=chart.name,
         kind=chart.kind,
@@ -500,9 +536,9 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: object) -> C
         provenance=_("Demonstration sample: synthetic data") if synthetic else _("Survey data"),
         alt="",
         highlight=str(asked.view.year),
-        file_name=f"{indicator.code}{by}_{'-'.join(str(y) for y in (waves[0], waves[-1])[: len(waves)])}_{language}",
+        file_name=f"{chart.name}_{indicator.code}{by}_{span}_{language}",
         synthetic=synthetic,
-        **parts,  # type: ignore[arg-type]
+        **parts,
     )
 
 
@@ -570,7 +606,9 @@ def _filters(asked: _Asked) -> str:
         dimension = asked.book.by_dimension[name]
         labels = [dimension.level(code) for code in levels]
         words = ", ".join(level.label[language] for level in labels if level)
-        parts.append(_("{dimension}: {levels}").format(dimension=dimension.label[language], levels=words))
+        parts.append(
+            _("{dimension}: {levels}").format(dimension=dimension.label[language], levels=words)
+        )
     return " · ".join(parts)
 
 
@@ -587,22 +625,16 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
         notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))
     if any(p.flag == "hidden" for p in spec.points):
         notes.append(_("× base under {n}: not shown").format(n=limits.hide_below))
-    notes += [f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}" for cut in spec.cuts]
+    notes += [
+        f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}"
+        for cut in spec.cuts
+    ]
     if spec.published:
         notes.append(_("◇ figure published by the press"))
     notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
-    if spec.kind == "stack" and not _adds_up(spec):
+    if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)
-
-
-def _adds_up(spec: ChartSpec) -> bool:
-    """Whether plainly rounded shares of each bar add up to 100."""
-    for category in spec.categories:
-        values = [p.value for p in spec.points if p.category == category.code]
-        if None not in values and sum(round(100 * (v or 0)) for v in values) != 100:
-            return False
-    return True
 
 
 def _alt(spec: ChartSpec, _: Translate) -> str:
@@ -610,10 +642,27 @@ def _alt(spec: ChartSpec, _: Translate) -> str:
     drawn = [p for p in spec.points if p.value is not None]
     text = f"{spec.headline}. {spec.measure}. {spec.waves}."
     if drawn:
-        names = {e.code: e.label for e in itertools.chain(spec.categories, spec.series, spec.facets)}
+        names = {
+            e.code: e.label for e in itertools.chain(spec.categories, spec.series, spec.facets)
+        }
         low, high = min(drawn, key=lambda p: p.value or 0), max(drawn, key=lambda p: p.value or 0)
-        where = [", ".join(filter(None, (names.get(p.category), names.get(p.series) if p.series != TOTAL else "", names.get(p.facet)))) for p in (low, high)]
+        where = [
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        names.get(p.category),
+                        names.get(p.series) if p.series != TOTAL else "",
+                        names.get(p.facet),
+                    ),
+                )
+            )
+            for p in (low, high)
+        ]
         text += " " + _("From {low} ({low_where}) to {high} ({high_where}).").format(
-            low=spec.value(low.value), low_where=where[0], high=spec.value(high.value), high_where=where[1]
+            low=spec.value(low.value),
+            low_where=where[0],
+            high=spec.value(high.value),
+            high_where=where[1],
         )
     return f"{text} {spec.provenance}."

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from barometer.codebook import Codebook, CodebookError, Declared, Text
 
@@ -61,10 +61,14 @@ class Page(Declared):
 
 
 class Declarations(Declared):
-    """All pages and charts of a barometer; `colours` lists the items first served by the palette."""
+    """All pages and charts of a barometer.
+
+    `colours` lists the items that the palette serves first; `themes` names the themes of figures
+    printed elsewhere.
+    """
 
     colours: tuple[str, ...] = ()
-    themes: dict[str, Text] = {}  # words for the themes of figures printed elsewhere
+    themes: dict[str, Text] = Field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
     pages: tuple[Page, ...] = ()
 
@@ -108,7 +112,9 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         known = codebook.by_indicator[chart.indicator].by_code
         for item in chart.items if isinstance(chart.items, tuple) else ():
             if item not in known:
-                raise CodebookError(f"{path}: chart {chart.name}: {chart.indicator} has no item {item}")
+                raise CodebookError(
+                    f"{path}: chart {chart.name}: {chart.indicator} has no item {item}"
+                )
         if chart.by is not None and chart.by not in codebook.by_dimension:
             raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {chart.by}")
     return declared

@@ -31,7 +31,7 @@ def load(data: Path, kind: Literal["published", "reference"] | str) -> pd.DataFr
                 rows[name] = pd.to_numeric(rows[name])
             except ValueError as fault:
                 raise CodebookError(f"{path}, column {name}: expected numbers: {fault}") from None
-    if YEAR not in rows or not rows[YEAR].map(float.is_integer).all():
+    if YEAR not in rows or not (rows[YEAR] % 1 == 0).all():
         raise CodebookError(f"{path}, column {YEAR}: expected a year in each row")
     rows[YEAR] = rows[YEAR].astype(int)
     return rows

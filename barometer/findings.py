@@ -122,7 +122,9 @@ def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
 def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
     """Distinct findings: the significant ones first, among them what moved, then by size."""
     distinct = {finding.text: finding for finding in found if finding}
-    return sorted(distinct.values(), key=lambda f: (not f.significant, not f.moved, -abs(f.size)))[:at_most]
+    return sorted(distinct.values(), key=lambda f: (not f.significant, not f.moved, -abs(f.size)))[
+        :at_most
+    ]
 
 
 def change(question: Question) -> Finding | None:
@@ -145,7 +147,10 @@ def change_of(question: Question, row: pd.Series) -> Finding | None:
         return Finding(_("{item}: {value} in {year}").format(**told), False, 0.0)
     told |= {"change": question.difference(row["difference"]), "earlier": int(row["versus"])}
     if not row["significant"]:
-        sentence = _("{item} is stable at {value} ({change}, {earlier} → {year}): the difference is not significant")
+        sentence = _(
+            "{item} is stable at {value} ({change}, {earlier} → {year}): the difference is not"
+            " significant"
+        )
     elif row["difference"] > 0:
         sentence = _("{item} is rising, to {value} ({change}, {earlier} → {year})")
     else:
@@ -211,7 +216,7 @@ def gap(question: Question) -> Finding | None:
         dimension = question.source.codebook.by_dimension[question.by].label[question.language]
         sentence = _("No significant gap by {dimension}").format(dimension=dimension.lower())
         return Finding(sentence, False, 0.0)
-    row = marked.loc[marked["difference"].abs().idxmax()]
+    row = marked.iloc[int(marked["difference"].abs().to_numpy().argmax())]
     sides = [(row[question.by], row["value_a"]), (row["versus"], row["value_b"])]
     (high, top), (low, bottom) = sorted(sides, key=lambda side: -side[1])
     sentence = _("{item}: {top} in {high} against {bottom} in {low}, a significant gap")
@@ -227,27 +232,33 @@ def gap(question: Question) -> Finding | None:
 
 def highest(question: Question) -> Finding | None:
     """The group with the highest share of the item, where it beats each other group."""
-    _ = translator(question.language)
+    _, by = translator(question.language), question.by
+    if by is None:
+        return None
     rows = question.groups
     rows = rows[(rows["item"] == question.subject) & rows["value"].notna()]
     if len(rows) < 2:
         return None
     ordered = rows.sort_values("value", ascending=False, kind="stable")
     top, low = ordered.iloc[0], ordered.iloc[-1]
-    told = {"item": question.item(question.subject), "low": question.value(low["value"]), "high": question.value(top["value"])}
+    told = {
+        "item": question.item(question.subject),
+        "low": question.value(low["value"]),
+        "high": question.value(top["value"]),
+    }
     gaps = question.gaps[question.gaps["item"] == question.subject]
     if not gaps["significant"].any():
         sentence = _("{item}: from {low} to {high} by group, no significant gap")
         return Finding(sentence.format(**told), False, 0.0)
-    leads = gaps[(gaps[question.by] == top[question.by]) | (gaps["versus"] == top[question.by])]
+    leads = gaps[(gaps[by] == top[by]) | (gaps["versus"] == top[by])]
     if not leads["significant"].all():
         return gap(question)
     others = ", ".join(
         f"{question.group(group)} {question.value(value)}"
-        for group, value in zip(ordered[question.by][1:], ordered["value"][1:], strict=True)
+        for group, value in zip(ordered[by][1:], ordered["value"][1:], strict=True)
     )
     sentence = _("{item}: {group} leads with {high}, significantly ahead of {others}")
-    told |= {"group": question.group(top[question.by]), "others": others}
+    told |= {"group": question.group(top[by]), "others": others}
     return Finding(sentence.format(**told), True, top["value"] - ordered.iloc[1]["value"])
 
 
@@ -275,7 +286,7 @@ def majority(question: Question) -> Finding | None:
     rows = rows[(rows["item"] == question.subject) & (rows["ci_low"] > 0.5) & (rows["flag"] == "")]
     if rows.empty:
         return None
-    row = rows.loc[rows["value"].idxmax()]
+    row = rows.iloc[int(rows["value"].to_numpy().argmax())]
     told = {
         "item": question.item(question.subject),
         "value": question.value(row["value"]),
@@ -310,7 +321,9 @@ def crossing(question: Question) -> Finding | None:
         "b": question.value(second["value"][since]),
     }
     sentence = _("{first} passes {second} in {since}: {a} against {b}, beyond the margins of error")
-    return Finding(sentence.format(**told), True, float(np.abs(first["value"][since] - second["value"][since])))
+    return Finding(
+        sentence.format(**told), True, float(np.abs(first["value"][since] - second["value"][since]))
+    )
 
 
 TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
@@ -324,7 +337,9 @@ TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
 }
 
 
-def asked_of(chart: Chart, source: Source, items: tuple[str, ...], year: int, where: Where, language: str) -> Question:
+def asked_of(
+    chart: Chart, source: Source, items: tuple[str, ...], year: int, where: Where, language: str
+) -> Question:
     """The question that a chart's headline answers."""
     indicator = source.codebook.by_indicator[chart.indicator]
     return Question(source, indicator, items, year, where, chart.by, language, chart.focus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
@@ -16,7 +17,7 @@ from barometer.estimates import Method
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
-class Source(Protocol):
+class Source(Hashable, Protocol):
     """Where cells come from: a publication, or anything that sums cells the same way."""
 
     @property

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from barometer import findings, measure, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR
-from barometer.findings import Finding, Question
+from barometer.findings import Question
 from barometer.measure import Source
 from barometer.words import translator
+
+Row = dict[Any, Any]  # one row of the file of published figures
 
 EVERYONE = "all"  # how the file of published figures writes "no group"
 EVERY_ITEM = "*"
@@ -36,12 +39,14 @@ def beside(source: Source, published: pd.DataFrame, year: int, language: str) ->
         if row["indicator"] in source.codebook.by_indicator and year in source.years:
             ours, agrees = answer(source, row, language)
             answers.append(
-                Printed(row["figure_id"], row["printed_as"], row[f"reading_{language}"], ours, agrees)
+                Printed(
+                    row["figure_id"], row["printed_as"], row[f"reading_{language}"], ours, agrees
+                )
             )
     return answers
 
 
-def answer(source: Source, row: dict[str, object], language: str) -> tuple[str, bool]:
+def answer(source: Source, row: Row, language: str) -> tuple[str, bool]:
     """Our sentence for one printed figure, and whether the data bear it out.
 
     A number agrees within its printed precision; a direction agrees when it is significant, and
@@ -51,7 +56,7 @@ def answer(source: Source, row: dict[str, object], language: str) -> tuple[str, 
     return _READINGS[str(row["kind"])](question, row)
 
 
-def _asked(source: Source, row: dict[str, object], language: str) -> Question:
+def _asked(source: Source, row: Row, language: str) -> Question:
     book = source.codebook
     main = book.main_dimension.code
     group = str(row[main])
@@ -61,20 +66,20 @@ def _asked(source: Source, row: dict[str, object], language: str) -> Question:
     compares_groups = row["kind"] in ("highest", "shared")
     where = () if group == EVERYONE or compares_groups else ((main, (group,)),)
     by = main if compares_groups else None
-    return Question(source, indicator, items, int(row[YEAR]), where, by, language)  # type: ignore[call-overload]
+    return Question(source, indicator, items, int(row[YEAR]), where, by, language)
 
 
-def _number(question: Question, row: dict[str, object]) -> tuple[str, bool]:
+def _number(question: Question, row: Row) -> tuple[str, bool]:
     ours = question.now.iloc[0]
     interval = style.interval(ours["ci_low"], ours["ci_high"], question.language)
-    printed = float(row["value"])  # type: ignore[arg-type]
+    printed = float(row["value"])
     precision = 0.005 if row["precision"] == "percent" else 5e-4
     text = f"{question.item(question.subject)} : {question.value(ours['value'])} ({interval})"
     return _spaced(text, question), abs(ours["value"] - printed) <= precision
 
 
-def _moves(question: Question, row: dict[str, object]) -> tuple[str, bool]:
-    earlier, sign = int(row["compared_year"]), 1 if row["kind"] == "rising" else -1  # type: ignore[call-overload]
+def _moves(question: Question, row: Row) -> tuple[str, bool]:
+    earlier, sign = int(row["compared_year"]), 1 if row["kind"] == "rising" else -1
     if len(question.items) > 1:
         return _all_move(question, earlier, sign)
     found = findings.between(question, earlier)
@@ -90,25 +95,31 @@ def _all_move(question: Question, earlier: int, sign: int) -> tuple[str, bool]:
     rows = measure.pairs(
         question.source, Selection(question.indicator.code, (YEAR,), ((YEAR, years),))
     )
-    against = [question.item(r["item"]) for r in rows.to_dict("records") if -r["difference"] * sign <= 0]
-    told = {"count": len(rows) - len(against), "all": len(rows), "others": ", ".join(against) or "–"}
+    against = [
+        question.item(r["item"]) for r in rows.to_dict("records") if -r["difference"] * sign <= 0
+    ]
+    told = {
+        "count": len(rows) - len(against),
+        "all": len(rows),
+        "others": ", ".join(against) or "–",
+    }
     text = _("{count} of {all} move that way, {earlier} → {year}; not: {others}")
     return text.format(earlier=earlier, year=question.year, **told), len(against) <= 1
 
 
-def _highest(question: Question, row: dict[str, object]) -> tuple[str, bool]:
+def _highest(question: Question, row: Row) -> tuple[str, bool]:
     found = findings.highest(question)
     groups = question.groups.set_index(question.by)["value"]
     leads = groups.idxmax() == row[question.by or ""]
     return (found.text, found.significant and leads) if found else ("", False)
 
 
-def _shared(question: Question, row: dict[str, object]) -> tuple[str, bool]:
+def _shared(question: Question, row: Row) -> tuple[str, bool]:
     found = findings.highest(question)
     return (found.text, not found.significant) if found else ("", False)
 
 
-def _majority(question: Question, row: dict[str, object]) -> tuple[str, bool]:
+def _majority(question: Question, row: Row) -> tuple[str, bool]:
     found = findings.majority(question)
     return (found.text, True) if found else _number(question, {**row, "value": 1, "precision": ""})
 
@@ -117,7 +128,7 @@ def _spaced(text: str, question: Question) -> str:
     return text if question.language == "fr" else text.replace(" : ", ": ")
 
 
-_READINGS: dict[str, Callable[[Question, dict[str, object]], tuple[str, bool]]] = {
+_READINGS: dict[str, Callable[[Question, Row], tuple[str, bool]]] = {
     "number": _number,
     "rising": _moves,
     "falling": _moves,

@@ -22,20 +22,31 @@ from barometer import codebook as codebooks
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
 from barometer.estimates import SUMS
-from barometer.intake import Wave, check, read
+from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, read
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUERIES = PROJECT / "queries"
 CURRENT = "current"
-TABLES = {"cells": "indicator, item, profile_id", "profiles": "profile_id", "strata": "year, stratum"}
-SERVED = {
+TABLES = {
+    "cells": "indicator, item, profile_id",
+    "profiles": "profile_id",
+    "strata": "year, stratum",
+}
+Settings = dict[str, str | bool | int | float | list[str]]
+OWN: Settings = {"autoinstall_known_extensions": "false"}
+SERVED: Settings = {
     "threads": 1,
     "memory_limit": "1GB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
 ROLLUPS_KEPT = 512  # selections whose sums stay in memory, a few kilobytes each
-Progress = Callable[[float, str], None]
+LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
+Progress = Callable[[float, str], object]
+
+# Faults of a query's own text; the message of any other may quote what a respondent answered.
+_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+_publishing = threading.Lock()
 
 
 class PublicationError(RuntimeError):
@@ -55,18 +66,22 @@ class Home:
 
     @property
     def data(self) -> Path:
+        """Codebook, charts and waves; what is built from them too."""
         return self.folder / "data"
 
     @property
     def database(self) -> Path:
+        """The owner's database of respondents: private, never served."""
         return self.data / "barometer.duckdb"
 
     @property
     def publications(self) -> Path:
+        """The folder of publications, and of the name of the current one."""
         return self.data / "publications"
 
     @property
     def indicators(self) -> Path:
+        """One query an indicator."""
         return self.folder / "queries" / "indicators"
 
     def wave_files(self) -> list[Path]:
@@ -89,28 +104,49 @@ def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb
 # --- publishing ---------------------------------------------------------------------------------
 
 
-def publish(home: Home, files: Sequence[Path] = (), progress: Progress = lambda share, step: None) -> Publication:
+def publish(
+    home: Home, files: Sequence[Path] = (), progress: Progress = lambda share, step: None
+) -> Publication:
     """Check files, store them, and make a new publication of every wave current.
 
     No files means those of data/waves. A wave replaces the one of its year; the first wave of a
-    real survey replaces the synthetic ones. Raises CodebookError, FaultyFile or PublicationError;
-    whatever fails, the database and the current publication stay as they were.
+    real survey replaces the synthetic ones, which never come back beside it. Raises CodebookError,
+    FaultyFile or PublicationError; whatever fails, the database and the current publication stay
+    as they were.
     """
     book = codebooks.load(home.data)
     paths = list(files) or home.wave_files()
-    if not paths:
+    if not paths and not home.database.exists():
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
-    waves = []
+    waves = _checked(paths, book, progress)
+    try:
+        with _publishing:
+            folder = _published(home, book, waves, progress)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+        raise PublicationError(f"{home.data}: nothing was published: {fault}") from None
+    progress(1.0, folder.name)
+    return Publication(folder)
+
+
+def _checked(paths: Sequence[Path], book: Codebook, progress: Progress) -> list[Wave]:
+    """The waves of the files. Raises FaultyFile with the faults of all of them."""
+    waves: list[Wave] = []
+    faults: list[Fault] = []
     for number, path in enumerate(paths):
         progress(0.4 * number / len(paths), path.name)
-        waves.append(check(read(path), book))
-    _no_year_twice(waves)
+        try:
+            waves.append(check(read(path), book))
+        except FaultyFile as faulty:
+            faults += faulty.faults
+    if faults:
+        raise FaultyFile(faults)
+    return waves
+
+
+def _published(home: Home, book: Codebook, waves: list[Wave], progress: Progress) -> Path:
+    """One transaction on the owner's database, then the switch. The new publication's folder."""
     home.publications.mkdir(parents=True, exist_ok=True)
-    try:
-        con = duckdb.connect(str(home.database), config={"autoinstall_known_extensions": "false"})
-    except duckdb.IOException as fault:
-        raise PublicationError(f"{home.database}: another process is publishing, or the file cannot be written ({fault})") from None
-    with con:
+    with _opened(home.database) as con:
         con.begin()
         try:
             notes = _store(con, waves, book, progress)
@@ -120,37 +156,47 @@ def publish(home: Home, files: Sequence[Path] = (), progress: Progress = lambda 
             raise
         con.commit()
     _make_current(home, folder.name)
-    progress(1.0, folder.name)
-    return Publication(folder)
+    return folder
 
 
-def _no_year_twice(waves: Iterable[Wave]) -> None:
-    seen: dict[int, str] = {}
-    for wave in waves:
-        for year in wave.years:
-            if year in seen:
-                raise PublicationError(f"{wave.file}: the wave {year} is in {seen[year]} already; give it once")
-            seen[year] = wave.file
+def _opened(database: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(database), config=OWN)
+    except duckdb.Error as fault:
+        if "lock" in str(fault):
+            raise PublicationError(
+                f"{database}: another process is publishing; try again when it has ended"
+            ) from None
+        raise PublicationError(
+            f"{database}: this file cannot be opened; move it away and publish every wave again"
+            f" ({type(fault).__name__})"
+        ) from None
 
 
-def _store(con: duckdb.DuckDBPyConnection, waves: list[Wave], book: Codebook, progress: Progress) -> list[str]:
+def _store(
+    con: duckdb.DuckDBPyConnection, waves: list[Wave], book: Codebook, progress: Progress
+) -> list[str]:
     """Bring the waves in; the sentences say what was assumed or replaced."""
-    notes = [f"{wave.file}: {note}" for wave in waves for note in wave.notes]
     run(con, "schema")
-    con.register("incoming_answers", waves[0].answers)
-    run(con, "answers")
     held = dict(run(con, "waves_held").fetchall())
+    waves, notes = _real_first(waves, held)
+    _no_year_twice(waves)
+    notes += [f"{wave.file}: {note}" for wave in waves for note in wave.notes]
     leaving = {year for wave in waves for year in wave.years}
-    if any("survey" in wave.waves.column("provenance").to_pylist() for wave in waves):
-        synthetic = {year for year, provenance in held.items() if provenance == "synthetic"}
-        if synthetic - leaving:
+    if SURVEY in map(_provenance, waves):
+        synthetic = {year for year, provenance in held.items() if provenance == SYNTHETIC}
+        if synthetic:
             notes.append("The synthetic demonstration waves are replaced by the survey's.")
         leaving |= synthetic
     run(con, "replace", years=sorted(leaving))
+    if not held.keys() - leaving:
+        run(con, "forget_answers")
     for number, wave in enumerate(waves):
         progress(0.4 + 0.2 * number / len(waves), wave.file)
         for name in ("waves", "profiles", "respondents", "answers", "asked"):
             con.register(f"incoming_{name}", getattr(wave, name))
+        if number == 0:
+            _fit_answers(con)
         first_respondent, first_profile = run(con, "next_ids").fetchall()[0]
         run(con, "load", first_respondent=first_respondent, first_profile=first_profile)
     con.register("declared_items", _declared_items(book))
@@ -158,17 +204,66 @@ def _store(con: duckdb.DuckDBPyConnection, waves: list[Wave], book: Codebook, pr
     return notes
 
 
+def _real_first(waves: list[Wave], held: dict[int, str]) -> tuple[list[Wave], list[str]]:
+    """The waves to bring in: synthetic ones only while there is no real one."""
+    if SURVEY not in {*held.values(), *map(_provenance, waves)}:
+        return waves, []
+    real = [wave for wave in waves if _provenance(wave) == SURVEY]
+    left_out = [wave.file for wave in waves if wave not in real]
+    if not left_out:
+        return real, []
+    return real, [f"Left out, synthetic beside the survey's waves: {', '.join(left_out)}"]
+
+
+def _provenance(wave: Wave) -> str:
+    return str(wave.waves.column("provenance")[0].as_py())
+
+
+def _no_year_twice(waves: Iterable[Wave]) -> None:
+    seen: dict[int, str] = {}
+    for wave in waves:
+        for year in wave.years:
+            if year in seen:
+                raise PublicationError(
+                    f"{wave.file}: the wave {year} is in {seen[year]} already; give it once"
+                )
+            seen[year] = wave.file
+
+
+def _fit_answers(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the table of answers the columns that the codebook has now."""
+    stored, incoming = con.table("answers"), con.view("incoming_answers")
+    kinds = dict(zip(stored.columns, map(str, stored.types), strict=True))
+    wanted = dict(zip(incoming.columns, map(str, incoming.types), strict=True))
+    for question in wanted.keys() & kinds.keys():
+        if kinds[question] != wanted[question]:
+            raise PublicationError(
+                f"question {question}: the waves stored before were answered in another form;"
+                " publish the files of all waves together"
+            )
+    if wanted.keys() - kinds.keys():
+        run(con, "answers")
+
+
 def _declared_items(book: Codebook) -> pa.Table:
     rows = [
-        {"indicator": i.code, "item": item.code, "parent": item.parent, "measure": i.measure, "position": position}
-        for i in book.indicators
-        for position, item in enumerate(i.items)
+        {
+            "indicator": indicator.code,
+            "item": item.code,
+            "parent": item.parent,
+            "measure": indicator.measure,
+            "position": position,
+        }
+        for indicator in book.indicators
+        for position, item in enumerate(indicator.items)
     ]
-    schema = pa.schema([("indicator", pa.string()), ("item", pa.string()), ("parent", pa.string()), ("measure", pa.string()), ("position", pa.int32())])
-    return pa.Table.from_pylist(rows, schema)
+    texts = [(name, pa.string()) for name in ("indicator", "item", "parent", "measure")]
+    return pa.Table.from_pylist(rows, pa.schema([*texts, ("position", pa.int32())]))
 
 
-def _build(con: duckdb.DuckDBPyConnection, home: Home, book: Codebook, notes: list[str], progress: Progress) -> Path:
+def _build(
+    con: duckdb.DuckDBPyConnection, home: Home, book: Codebook, notes: list[str], progress: Progress
+) -> Path:
     """Write and verify a publication folder beside the others; it is not current yet."""
     _sum_cells(con, home, book, progress)
     run(con, "strata")
@@ -178,7 +273,8 @@ def _build(con: duckdb.DuckDBPyConnection, home: Home, book: Codebook, notes: li
     created = datetime.now(UTC)
     waves = run(con, "wave_summary").df().to_dict("records")
     content = json.dumps([book.model_dump(), [wave["sha256"] for wave in waves]], sort_keys=True)
-    identifier = f"{created:%Y%m%d-%H%M%S}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    moment = f"{created:%Y%m%d-%H%M%S}{created.microsecond // 1000:03}"
+    identifier = f"{moment}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     folder = home.publications / identifier
     partial = home.publications / f".{identifier}.{os.getpid()}.partial"
     partial.mkdir()
@@ -213,16 +309,27 @@ def _sum_cells(
     """Run each indicator's own file, then the one aggregation, into the table of cells."""
     run(con, "cells_table")
     aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
+    respondents = con.table("respondents").shape[0]
     for number, code in enumerate(book.by_indicator):
         progress(0.6 + 0.3 * number / len(book.indicators), code)
         path = home.indicators / f"{code}.sql"
         try:
-            con.sql(path.read_text(encoding="utf-8")).create_view("indicator_rows", replace=True)
+            rows = con.sql(path.read_text(encoding="utf-8"))
+            if rows is None:
+                raise PublicationError(f"{path}: expected one query: respondent_id, item, y")
+            rows.create_view("indicator_rows", replace=True)
+            repeated = run(con, "repeated", step=1 + respondents // LOOKED_AT).fetchone()
             con.sql(aggregation, params={"indicator": code}).insert_into("cells")
         except FileNotFoundError:
-            raise PublicationError(f"{path}: indicator {code} needs this file") from None
+            raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
         except duckdb.Error as fault:
-            raise PublicationError(f"{path}: this query fails: {fault}") from None
+            reason = str(fault) if isinstance(fault, _OF_THE_QUERY) else type(fault).__name__
+            raise PublicationError(f"{path}: this query fails: {reason}") from None
+        if repeated is not None:
+            raise PublicationError(
+                f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
+                " give each respondent an item once"
+            )
 
 
 def _make_current(home: Home, identifier: str) -> None:
@@ -250,10 +357,12 @@ class Publication:
             self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             self._con = duckdb.connect(":memory:", config=SERVED)
             run(self._con, "open", **{t: str(folder / f"{t}.parquet") for t in TABLES})
-        except (OSError, ValueError, duckdb.Error) as fault:
-            raise PublicationError(f"{folder}: this publication cannot be opened: {fault}") from fault
-        self.id: str = self.manifest["id"]
-        self.strata: pd.DataFrame = run(self._con.cursor(), "strata_of").df()
+            self.id: str = self.manifest["id"]
+            self.strata: pd.DataFrame = run(self._con.cursor(), "strata_of").df()
+        except (OSError, ValueError, KeyError, duckdb.Error) as fault:
+            raise PublicationError(
+                f"{folder}: this publication cannot be opened; publish again ({fault})"
+            ) from fault
         # A method's own cache: a selection is summed once as long as the publication is served.
         self.rollup: Callable[[Selection], pd.DataFrame] = lru_cache(ROLLUPS_KEPT)(self._rollup)
 
@@ -265,7 +374,7 @@ class Publication:
     @property
     def synthetic(self) -> bool:
         """Whether any wave is of the synthetic demonstration."""
-        return any(wave["provenance"] == "synthetic" for wave in self.manifest["waves"])
+        return any(wave["provenance"] == SYNTHETIC for wave in self.manifest["waves"])
 
     def _rollup(self, selection: Selection) -> pd.DataFrame:
         """Cells of a selection, summed per item, group, year and stratum: read it, never change it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from barometer import style
-from barometer.charts import ChartSpec, Point
+from barometer.charts import HIDDEN, ChartSpec, Point
 from barometer.words import translator
 
 
@@ -54,18 +54,27 @@ def as_csv(spec: ChartSpec, table: pd.DataFrame) -> bytes:
     A text that a spreadsheet would run as a formula is opened by an apostrophe.
     """
     safe = table.map(_harmless) if len(table) else table
-    lines = [spec.headline, spec.measure, spec.base, spec.waves, spec.filters, spec.source, spec.provenance, *spec.notes]
+    lines = [
+        spec.headline,
+        spec.measure,
+        spec.base,
+        spec.waves,
+        spec.filters,
+        spec.source,
+        spec.provenance,
+        *spec.notes,
+    ]
     foot = pd.DataFrame({"": [_harmless(line) for line in lines if line]})
     body = safe.to_csv(index=False, lineterminator="\r\n")
-    return ("\ufeff" + body + "\r\n" + foot.to_csv(index=False, header=False, lineterminator="\r\n")).encode()
+    return (
+        "\ufeff" + body + "\r\n" + foot.to_csv(index=False, header=False, lineterminator="\r\n")
+    ).encode()
 
 
 def printed(spec: ChartSpec, point: Point) -> str:
-    """A point as text: its value with its marks, or why there is none."""
-    if point.flag == "hidden":
-        return f"× ({style.count(point.n, spec.language)})"
-    star = "*" if point.flag == "flagged" else ""
-    return f"{spec.value(point.value)}{star}{' ' + point.mark if point.mark else ''}"
+    """A point as text: as on the chart, and where it is hidden, the base that says why."""
+    text = spec.printed(point)
+    return f"{text} ({style.count(point.n, spec.language)})" if text == HIDDEN else text
 
 
 def _harmless(value: object) -> object:

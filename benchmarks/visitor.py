@@ -100,6 +100,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self._script_hash = message.new_session.page_script_hash
+        elif kind == "navigation":  # the page that the application chose, by its hash
+            self._script_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self._query = urlsplit(f"?{message.page_info_changed.query_string}").query
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":

@@ -1,5 +1,5 @@
 -- The owner's database: respondents and their answers, by wave. One column of `answers` holds one
--- question, so its columns follow the codebook (created by load.sql from the first wave).
+-- question, so its columns follow the codebook (answers.sql).
 
 -- grain: one wave
 create table if not exists waves (
@@ -27,6 +27,9 @@ create table if not exists respondents (
     profile_id bigint not null,
     weight double not null check (weight > 0)
 );
+
+-- grain: one respondent with answers
+create table if not exists answers (respondent_id bigint not null, year smallint not null);
 
 -- grain: one item of an indicator that the questionnaire of a wave asked, itself or below it
 create table if not exists asked (

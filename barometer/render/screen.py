@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import html
+import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.charts import TOTAL, ChartSpec, Entry, Point
+from barometer.charts import TOTAL, ChartSpec, Entry, Point, Published
 from barometer.style import Theme
 from barometer.words import translator
 
 ROW = 18  # pixels of one bar with its air
 LABEL = 22  # pixels of the label above a group of bars
 GAP = 12  # pixels between groups
+STACK = 1.6  # a stacked bar, in rows
 TOP, BOTTOM = 34, 30
 FLOOR = 4  # pixels below a chart that has no axis there
-LEGEND = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"}
+LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "y": 1,
+    "xanchor": "left",
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
 
 
 def figure(spec: ChartSpec, theme: Theme, *, margins: bool = False) -> go.Figure:
@@ -34,7 +43,11 @@ def figure(spec: ChartSpec, theme: Theme, *, margins: bool = False) -> go.Figure
         "font": {"family": style.FONT_STACK, "size": 13, "color": theme.text},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "hoverlabel": {"font": {"family": style.FONT_STACK}, "bgcolor": theme.surface, "bordercolor": theme.grid},
+        "hoverlabel": {
+            "font": {"family": style.FONT_STACK},
+            "bgcolor": theme.surface,
+            "bordercolor": theme.grid,
+        },
         "separators": ", " if spec.language == "fr" else ".,",
         "dragmode": False,
         "showlegend": False,
@@ -45,7 +58,7 @@ def figure(spec: ChartSpec, theme: Theme, *, margins: bool = False) -> go.Figure
     return go.Figure(data=drawn["data"], layout=layout)
 
 
-# --- bars -----------------------------------------------------------------------------------------
+# --- bars ----------------------------------------------------------------------------------------
 
 
 def _bars(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -69,8 +82,10 @@ def _bars(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         "xaxis": _value_axis(spec, theme, top) | {"visible": False},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
         "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
-        "shapes": [_published_line(theme, mark.value, _bar_span(spec, places, mark.category, mark.series)) for mark in spec.published],
     }
+    marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
+    edges = [_foot_of_bar(spec, places, mark) for mark in marks]
+    traces.append(_diamonds(theme, marks, [mark.value for mark in marks], edges))
     return {"data": traces, "layout": layout}
 
 
@@ -80,14 +95,24 @@ def _rows(spec: ChartSpec, bars: int) -> tuple[dict[str, float], float]:
     return {c.code: step * i for i, c in enumerate(spec.categories)}, step * len(spec.categories)
 
 
-def _bar_span(spec: ChartSpec, places: dict[str, float], category: str, series: str) -> tuple[float, float]:
+def _foot_of_bar(spec: ChartSpec, places: dict[str, float], mark: Published) -> float:
+    """The lower edge of the bar that a published figure is about, in pixels from the top."""
+    top = places[mark.category] + LABEL
+    if spec.kind == "stack":
+        return top + ROW * STACK
     ranks = {entry.code: rank for rank, entry in enumerate(spec.series)}
-    rank = 0 if spec.colour_by == "category" or spec.kind == "stack" else ranks.get(series, 0)
-    top = places.get(category, 0) + LABEL + ROW * rank
-    return top - 1, top + ROW * (1.6 if spec.kind == "stack" else 1) + 1
+    return top + ROW * (1 + (0 if spec.colour_by == "category" else ranks[mark.series])) - 2
 
 
-def _bar_trace(spec: ChartSpec, theme: Theme, series: Entry, pairs: Sequence[tuple[Entry, Point]], colours: list[str], ys: list[float], margins: bool) -> dict[str, Any]:
+def _bar_trace(
+    spec: ChartSpec,
+    theme: Theme,
+    series: Entry,
+    pairs: Sequence[tuple[Entry, Point]],
+    colours: list[str],
+    ys: list[float],
+    margins: bool,
+) -> dict[str, Any]:
     points = [point for _, point in pairs]
     bar: dict[str, Any] = {
         "type": "bar",
@@ -98,10 +123,16 @@ def _bar_trace(spec: ChartSpec, theme: Theme, series: Entry, pairs: Sequence[tup
         "width": ROW - 4,
         "marker": {
             "color": colours,
-            "pattern": {"shape": ["/" if p.flag == "flagged" else "" for p in points], "size": 5, "solidity": 0.35},
+            "pattern": {
+                "shape": ["/" if p.flag == "flagged" else "" for p in points],
+                "size": 5,
+                "solidity": 0.35,
+            },
             "cornerradius": 2,
         },
-        "hovertext": [_hover(spec, category.label, series.label, point) for category, point in pairs],
+        "hovertext": [
+            _hover(spec, category.label, series.label, point) for category, point in pairs
+        ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     if margins:
@@ -109,14 +140,20 @@ def _bar_trace(spec: ChartSpec, theme: Theme, series: Entry, pairs: Sequence[tup
     return bar
 
 
-def _labels(spec: ChartSpec, theme: Theme, pairs: Sequence[tuple[Entry, Point]], ys: list[float], margins: bool) -> dict[str, Any]:
+def _labels(
+    spec: ChartSpec,
+    theme: Theme,
+    pairs: Sequence[tuple[Entry, Point]],
+    ys: list[float],
+    margins: bool,
+) -> dict[str, Any]:
     ends = [(p.high if margins and p.high is not None else p.value) or 0 for _, p in pairs]
     return {
         "type": "scatter",
         "mode": "text",
         "x": ends,
         "y": ys,
-        "text": ["&nbsp;" + _printed(spec, point) for _, point in pairs],
+        "text": ["&nbsp;" + spec.printed(point) for _, point in pairs],
         "textposition": "middle right",
         "textfont": {"size": 12, "color": theme.text},
         "hoverinfo": "skip",
@@ -125,18 +162,14 @@ def _labels(spec: ChartSpec, theme: Theme, pairs: Sequence[tuple[Entry, Point]],
     }
 
 
-# --- stacks -----------------------------------------------------------------------------------------
+# --- stacks --------------------------------------------------------------------------------------
 
 
 def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """One bar of 100 % a group; a step that is too thin for its number keeps it in the hover."""
-    step = LABEL + ROW * 1.6 + GAP
+    step = LABEL + ROW * STACK + GAP
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
     height = step * len(spec.categories)
-    rounded = {
-        c.code: style.stack([_value(spec.at(c.code, s.code)) for s in spec.series])
-        for c in spec.categories
-    }
     colours = style.ordered_colours(theme, len(spec.series))
     colours = colours[::-1] if spec.ordered else colours
     traces = []
@@ -149,14 +182,18 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "orientation": "h",
                 "name": series.label,
                 "x": [point.value for _, point in pairs],
-                "y": [places[c.code] + LABEL + ROW * 0.8 for c, _ in pairs],
-                "width": ROW * 1.6,
+                "y": [places[c.code] + LABEL + ROW * STACK / 2 for c, _ in pairs],
+                "width": ROW * STACK,
                 "marker": {
                     "color": colour,
                     "line": {"color": theme.background, "width": 1},
-                    "pattern": {"shape": ["/" if p.flag == "flagged" else "" for _, p in pairs], "size": 6, "solidity": 0.25},
+                    "pattern": {
+                        "shape": ["/" if p.flag == "flagged" else "" for _, p in pairs],
+                        "size": 6,
+                        "solidity": 0.25,
+                    },
                 },
-                "text": [_in_segment(rounded[c.code][rank], p) for c, p in pairs],
+                "text": [_in_segment(spec, p) for c, p in pairs],
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "textangle": 0,
@@ -171,20 +208,27 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         for c in spec.categories
         if (p := spec.at(c.code, spec.series[0].code)) and p.flag == "hidden"
     ]
+    above = TOP + 20 * (_legend_rows(spec) - 1)
     layout = {
-        "height": height + TOP + FLOOR,
-        "margin": {"l": 0, "r": 8, "t": TOP, "b": FLOOR},
+        "height": height + above + FLOOR,
+        "margin": {"l": 0, "r": 8, "t": above, "b": FLOOR},
         "barmode": "stack",
         "showlegend": True,
         "xaxis": _value_axis(spec, theme, 1.0) | {"visible": False, "range": [0, 1]},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
         "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories] + hidden,
-        "shapes": [
-            _published_line(theme, _cumulated(spec, mark.category, mark.series) + mark.value, _bar_span(spec, places, mark.category, mark.series))
-            for mark in spec.published
-        ],
     }
+    marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
+    ends = [_cumulated(spec, mark.category, mark.series) + mark.value for mark in marks]
+    edges = [_foot_of_bar(spec, places, mark) for mark in marks]
+    traces.append(_diamonds(theme, marks, ends, edges))
     return {"data": traces, "layout": layout}
+
+
+def _legend_rows(spec: ChartSpec) -> int:
+    """Rows that the legend takes on a narrow screen, where some 45 characters stand abreast."""
+    widest = max(len(series.label) for series in spec.series) + 6
+    return math.ceil(len(spec.series) / max(45 // widest, 1))
 
 
 def _cumulated(spec: ChartSpec, category: str, series: str) -> float:
@@ -196,13 +240,12 @@ def _cumulated(spec: ChartSpec, category: str, series: str) -> float:
     return before
 
 
-def _in_segment(percent: int, point: Point) -> str:
-    if point.value is None or percent < 5:
-        return ""
-    return f"{percent}{'*' if point.flag == 'flagged' else ''}{point.mark}"
+def _in_segment(spec: ChartSpec, point: Point) -> str:
+    """The number of a step, without the unit that the measure gives, where it has room."""
+    return "" if point.value is None or point.value < 0.045 else _bare(spec, point)
 
 
-# --- lines ------------------------------------------------------------------------------------------
+# --- lines ---------------------------------------------------------------------------------------
 
 
 def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -213,9 +256,9 @@ def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         colour = _colour(theme, series)
         for part in _unbroken(spec, series):
             traces += _line(spec, theme, series, part, colour, margins)
-    published = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
-    if published:
-        traces.append(_diamonds(spec, theme, published))
+    marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
+    years = [int(mark.category) for mark in marks]
+    traces.append(_diamonds(theme, marks, years, [mark.value for mark in marks]))
     return {
         "data": traces,
         "layout": {
@@ -225,7 +268,15 @@ def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
             "yaxis": _value_axis(spec, theme, top) | {"automargin": True},
             "annotations": _ends(spec, theme, top, height),
             "shapes": [
-                {"type": "line", "x0": cut.year - 0.5, "x1": cut.year - 0.5, "yref": "paper", "y0": 0, "y1": 1, "line": {"color": theme.muted, "width": 1, "dash": "dot"}}
+                {
+                    "type": "line",
+                    "x0": cut.year - 0.5,
+                    "x1": cut.year - 0.5,
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+                }
                 for cut in spec.cuts
             ],
         },
@@ -263,7 +314,9 @@ def _unbroken(spec: ChartSpec, series: Entry) -> list[list[Point]]:
     return [part for part in parts if part]
 
 
-def _line(spec: ChartSpec, theme: Theme, series: Entry, part: list[Point], colour: str, margins: bool) -> list[dict[str, Any]]:
+def _line(
+    spec: ChartSpec, theme: Theme, series: Entry, part: list[Point], colour: str, margins: bool
+) -> list[dict[str, Any]]:
     years = [int(point.category) for point in part]
     total = series.code == TOTAL
     line: dict[str, Any] = {
@@ -301,12 +354,19 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
     """The name and last value of each line at its end, moved apart where they would touch."""
     last = []
     for series in spec.series:
-        points = [p for c in spec.categories if (p := spec.at(c.code, series.code)) and p.value is not None]
+        points = [
+            p
+            for c in spec.categories
+            if (p := spec.at(c.code, series.code)) and p.value is not None
+        ]
         if points:
             text = "<br>".join(textwrap.wrap(series.label, 15))
-            last.append((points[-1], series, f"<b>{_printed(spec, points[-1])}</b><br>{text}"))
+            last.append((points[-1], series, f"<b>{spec.printed(points[-1])}</b><br>{text}"))
     inner = height - 18 - BOTTOM
-    spots = _apart([(_value(point) / top * inner, 15 * (text.count("<br>") + 1)) for point, _, text in last], inner)
+    spots = _apart(
+        [(_value(point) / top * inner, 15 * (text.count("<br>") + 1)) for point, _, text in last],
+        inner,
+    )
     return [
         {
             "x": int(spec.categories[-1].code),
@@ -340,20 +400,7 @@ def _apart(wanted: list[tuple[float, float]], inner: float) -> list[float]:
     return spots
 
 
-def _diamonds(spec: ChartSpec, theme: Theme, published: Iterable[Any]) -> dict[str, Any]:
-    marks = list(published)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [int(mark.category) for mark in marks],
-        "y": [mark.value for mark in marks],
-        "marker": {"symbol": "diamond-open", "size": 15, "color": theme.text, "line": {"width": 1.5}},
-        "hovertext": [f"« {mark.printed_as} »<br>{mark.note}" for mark in marks],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-
-
-# --- heat map, tree, dumbbell -------------------------------------------------------------------------
+# --- heat map, tree, dumbbell --------------------------------------------------------------------
 
 
 def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -385,7 +432,10 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
             "ticksuffix": "  ",
             "ticks": "",
         }
-        titles.append(_heading(theme, f"<b>{facet.label}</b>", 1) | {"x": left, "yref": "paper", "yanchor": "bottom"})
+        titles.append(
+            _heading(theme, f"<b>{facet.label}</b>", 1)
+            | {"x": left, "yref": "paper", "yanchor": "bottom"}
+        )
     return {
         "data": traces,
         "layout": axes
@@ -400,7 +450,7 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 def _panel(
     spec: ChartSpec, theme: Theme, facet: Entry, highest: float, suffix: str
 ) -> list[dict[str, Any]]:
-    """The cells of one group, and over them their numbers, each in a colour that reads on its cell."""
+    """The cells of one group, and their numbers, each in a colour that reads on its cell."""
     places = [
         (c, s, p)
         for c in spec.categories
@@ -465,9 +515,12 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                     "colors": [theme.surface, *shades],
                     "line": {"color": theme.background, "width": 2},
                 },
-                "text": [""] + [_printed(spec, points[e.code]) for e in entries],
+                "text": [""] + [spec.printed(points[e.code]) for e in entries],
                 "texttemplate": "%{label}  <b>%{text}</b>",
-                "textfont": {"size": 12, "color": [theme.text] + [style.text_on(s) for s in shades]},
+                "textfont": {
+                    "size": 12,
+                    "color": [theme.text] + [style.text_on(s) for s in shades],
+                },
                 "hovertext": [""] + [_hover(spec, e.label, "", points[e.code]) for e in entries],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
@@ -487,13 +540,29 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     ahead, *joined = spec.series
     traces: list[dict[str, Any]] = []
     for category in spec.categories:
-        ends = [p.value for s in joined if (p := spec.at(category.code, s.code)) and p.value is not None]
+        ends = [
+            p.value for s in joined if (p := spec.at(category.code, s.code)) and p.value is not None
+        ]
         if len(ends) > 1:
             y = places[category.code] + LABEL + ROW / 2
-            traces.append({"type": "scatter", "mode": "lines", "x": ends, "y": [y] * len(ends), "line": {"color": theme.grid, "width": 5}, "hoverinfo": "skip", "showlegend": False})
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": ends,
+                    "y": [y] * len(ends),
+                    "line": {"color": theme.grid, "width": 5},
+                    "hoverinfo": "skip",
+                    "showlegend": False,
+                }
+            )
     symbols = ["diamond-open", "circle-open", "circle"]
     for rank, series in enumerate((ahead, *joined)):
-        pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code)) and p.value is not None]
+        pairs = [
+            (c, p)
+            for c in spec.categories
+            if (p := spec.at(c.code, series.code)) and p.value is not None
+        ]
         traces.append(
             {
                 "type": "scatter",
@@ -501,9 +570,16 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "name": series.label,
                 "x": [p.value for _, p in pairs],
                 "y": [places[c.code] + LABEL + ROW / 2 for c, _ in pairs],
-                "marker": {"symbol": symbols[min(rank, 2)], "size": 12, "color": theme.text if rank == 0 else theme.accent, "line": {"width": 2}},
-                "text": [f" {_printed(spec, p)} " for _, p in pairs],
-                "textposition": ["bottom center" if rank == 0 else _side(spec, joined, p) for _, p in pairs],
+                "marker": {
+                    "symbol": symbols[min(rank, 2)],
+                    "size": 12,
+                    "color": theme.text if rank == 0 else theme.accent,
+                    "line": {"width": 2},
+                },
+                "text": [f" {spec.printed(p)} " for _, p in pairs],
+                "textposition": [
+                    "bottom center" if rank == 0 else _side(spec, joined, p) for _, p in pairs
+                ],
                 "textfont": {"size": 11, "color": theme.muted if rank == 0 else theme.text},
                 "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
                 "hovertemplate": "%{hovertext}<extra></extra>",
@@ -536,7 +612,7 @@ _KINDS = {
     "dumbbell": _dumbbell,
 }
 
-# --- pieces that several kinds share --------------------------------------------------------------------
+# --- pieces that several kinds share -------------------------------------------------------------
 
 
 def _colour(theme: Theme, entry: Entry) -> str:
@@ -554,48 +630,76 @@ def _top_of_axis(spec: ChartSpec) -> float:
 
 
 def _value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
+    """An axis from 0 with round ticks, five at most, written as the language writes values."""
+    ladder = [
+        round(factor * 10.0**power, 6) for power in (-2, -1, 0, 1, 2, 3) for factor in (1, 2, 5)
+    ]
+    step = next((step for step in ladder if top / step <= 5), ladder[-1])
+    ticks = [step * i for i in range(int(top / step) + 1)]
     return {
         "range": [0, top],
         "fixedrange": True,
         "gridcolor": theme.grid,
         "zeroline": False,
-        "tickformat": ".0%" if spec.unit == "share" else ".1f",
+        "tickvals": ticks,
+        "ticktext": [spec.value(tick) for tick in ticks],
         "tickfont": {"color": theme.muted, "size": 11},
-        "nticks": 5,
     }
 
 
 def _heading(theme: Theme, text: str, y: float, size: int = 13) -> dict[str, Any]:
-    return {"x": 0, "y": y, "xref": "paper", "xanchor": "left", "yanchor": "top", "text": text, "showarrow": False, "align": "left", "font": {"size": size, "color": theme.text}}
-
-
-def _published_line(theme: Theme, value: float, span: tuple[float, float]) -> dict[str, Any]:
     return {
-        "type": "line",
-        "x0": value,
-        "x1": value,
-        "y0": span[0],
-        "y1": span[1],
-        "line": {"color": theme.text, "width": 2, "dash": "dot"},
-        "label": {"text": "◇", "textposition": "end", "font": {"color": theme.text, "size": 13}},
+        "x": 0,
+        "y": y,
+        "xref": "paper",
+        "xanchor": "left",
+        "yanchor": "top",
+        "text": text,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": size, "color": theme.text},
+    }
+
+
+def _diamonds(
+    theme: Theme, marks: Sequence[Published], x: Sequence[float], y: Sequence[float]
+) -> dict[str, Any]:
+    """A diamond where a published figure falls, with its exact print in the hover."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "marker": {
+            "symbol": "diamond",
+            "size": 11,
+            "color": theme.background,
+            "line": {"width": 2, "color": theme.text},
+        },
+        "hovertext": [f"« {mark.printed_as} »<br>{mark.note}" for mark in marks],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+        "cliponaxis": False,
     }
 
 
 def _error(theme: Theme, points: Sequence[Point]) -> dict[str, Any]:
     above = [(p.high or 0) - (p.value or 0) if p.high is not None else 0 for p in points]
     below = [(p.value or 0) - (p.low or 0) if p.low is not None else 0 for p in points]
-    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": theme.text, "thickness": 1, "width": 3}
-
-
-def _printed(spec: ChartSpec, point: Point) -> str:
-    if point.flag == "hidden":
-        return "×"
-    return f"{spec.value(point.value)}{'*' if point.flag == 'flagged' else ''}{' ' + point.mark if point.mark else ''}"
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "color": theme.text,
+        "thickness": 1,
+        "width": 3,
+    }
 
 
 def _bare(spec: ChartSpec, point: Point) -> str:
     """A value for a small cell: no unit, which the measure gives."""
-    return _printed(spec, point).replace("\u202f%", "").replace("%", "")
+    return spec.printed(point).replace("\u202f%", "").replace("%", "")
 
 
 def _hidden(spec: ChartSpec, point: Point) -> str:
@@ -610,12 +714,18 @@ def _hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
         return "<br>".join([*lines, _hidden(spec, point)])
     value = spec.value(point.value)
     if point.low is not None and point.high is not None:
-        interval = style.interval(point.low, point.high, spec.language) if spec.unit == "share" else f"{spec.value(point.low)} – {spec.value(point.high)}"
+        interval = (
+            style.interval(point.low, point.high, spec.language)
+            if spec.unit == "share"
+            else f"{spec.value(point.low)} – {spec.value(point.high)}"
+        )
         value += f" ({interval})"
     lines.append(value)
     lines.append(style.count(point.n, spec.language))
     if point.mark:
-        lines.append(_("{mark} significant since {year}").format(mark=point.mark, year=point.versus))
+        lines.append(
+            _("{mark} significant since {year}").format(mark=point.mark, year=point.versus)
+        )
     return "<br>".join(lines)
 
 
@@ -623,7 +733,9 @@ def _escaped(spec: ChartSpec) -> ChartSpec:
     """Labels are data: Plotly would read the markup in them."""
 
     def plain(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        return tuple(replace(entry, label=html.escape(entry.label, quote=False)) for entry in entries)
+        return tuple(
+            replace(entry, label=html.escape(entry.label, quote=False)) for entry in entries
+        )
 
     return replace(
         spec,

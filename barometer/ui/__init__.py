@@ -1,4 +1,4 @@
-"""The only user of Streamlit: opens pages, keeps the view in the address bar, shows and downloads."""
+"""The only user of Streamlit: opens pages, keeps the view in the address bar, shows charts."""
 
 from barometer.ui.cards import chart, charts, key_figures, lead, press, sentences
 from barometer.ui.method import method

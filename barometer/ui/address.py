@@ -60,7 +60,9 @@ def read(
     margins = known(MARGINS, ["1"])
     tables = known(TABLES, charts)
     taken = {YEAR, LANGUAGE, MARGINS, TABLES, *where}
-    dropped += [f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]]
+    dropped += [
+        f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]
+    ]
     return (
         Address(
             int(year[0]) if year else years[-1],

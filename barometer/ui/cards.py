@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +26,7 @@ from barometer.ui.text import plain
 DRAWN_KEPT = 256
 SENTENCES = 5
 HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
+DeltaArrow = Literal["up", "down", "off"]
 LOOKS = {"chart": ":material/bar_chart:", "table": ":material/table_rows:"}
 
 
@@ -34,7 +35,7 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-# --- charts -----------------------------------------------------------------------------------------
+# --- charts --------------------------------------------------------------------------------------
 
 
 def charts(screen: Screen) -> None:
@@ -73,7 +74,11 @@ def chart(screen: Screen, name: str) -> int:
                 theme=None,
                 key=f"chart_{name}",
                 alt=spec.alt,
-                config={"displaylogo": False, "modeBarButtons": [["toImage"]], "locale": spec.language},
+                config={
+                    "displaylogo": False,
+                    "modeBarButtons": [["toImage"]],
+                    "locale": spec.language,
+                },
             )
         facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
         below = (facts, " · ".join(spec.notes), f"{spec.source} · {spec.provenance}")
@@ -140,7 +145,7 @@ def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> Any:
     return screen_renderer.figure(spec, theme, margins=margins)
 
 
-# --- sentences and key figures ------------------------------------------------------------------------
+# --- sentences and key figures -------------------------------------------------------------------
 
 
 def lead(screen: Screen) -> None:
@@ -174,7 +179,9 @@ def key_figures(screen: Screen) -> None:
     """The page's numbers in equal cards: value, change with its years, spark line, margin, base."""
     if not screen.page.key_figures:
         return
-    for column, figure in zip(st.columns(len(screen.page.key_figures)), screen.page.key_figures, strict=True):
+    for column, figure in zip(
+        st.columns(len(screen.page.key_figures)), screen.page.key_figures, strict=True
+    ):
         with column, st.container(border=True, height="stretch"):
             _key_figure(screen, figure)
 
@@ -186,19 +193,21 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
     label = (figure.label or indicator.label)[view.language]
     if question is None or question.now.empty:
         st.metric(plain(label), "–", help=plain(indicator.definition[view.language]))
-        st.caption(_("Not asked in {year}, or hidden by a base that is too small.").format(year=view.year))
+        st.caption(
+            _("Not asked in {year}, or hidden by a base that is too small.").format(year=view.year)
+        )
         return
     if figure.label is None or figure.item is None:
         item = indicator.item(question.subject).label[view.language]
         label = question.item(question.subject) if figure.label is None else f"{label} · {item}"
     row = question.now.iloc[0]
-    delta, colour, sure = _delta(screen, question)
+    delta, arrow, sure = _delta(screen, question)
     st.metric(
         plain(label),
         question.value(row["value"]) + ("*" if row["flag"] == "flagged" else ""),
         delta,
-        delta_color=colour,
-        delta_arrow="auto" if colour != "off" else "off",
+        delta_color="off" if arrow == "off" else "blue",
+        delta_arrow=arrow,
         chart_data=_spark(question),
         help=plain(indicator.definition[view.language]),
     )
@@ -211,11 +220,15 @@ def _question(screen: Screen, figure: KeyFigure) -> Question | None:
     """What a key figure asks; with no item of its own, the highest of those it is among."""
     view, indicator = screen.view, screen.book.by_indicator[figure.indicator]
     items = (figure.item,) if figure.item else _candidates(indicator, figure)
-    question = Question(screen.publication, indicator, items, view.year, view.where, None, view.language)
+    question = Question(
+        screen.publication, indicator, items, view.year, view.where, None, view.language
+    )
     if figure.item or question.now.empty:
         return question if figure.item else None
-    top = question.now.loc[question.now["value"].idxmax(), "item"]
-    return Question(screen.publication, indicator, (str(top),), view.year, view.where, None, view.language)
+    top = question.now["item"].iloc[int(question.now["value"].to_numpy().argmax())]
+    return Question(
+        screen.publication, indicator, (str(top),), view.year, view.where, None, view.language
+    )
 
 
 def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
@@ -226,8 +239,8 @@ def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
     return figure.among
 
 
-def _delta(screen: Screen, question: Question) -> tuple[str | None, Any, str]:
-    """The change with both its years, its colour, and in words whether it is significant."""
+def _delta(screen: Screen, question: Question) -> tuple[str | None, DeltaArrow, str]:
+    """The change with both its years, its arrow, and in words whether it is significant."""
     _ = screen.words
     rows = question.moves
     if rows.empty or pd.isna(rows.iloc[0]["versus"]):
@@ -244,7 +257,7 @@ def _delta(screen: Screen, question: Question) -> tuple[str | None, Any, str]:
     change = question.difference(row["difference"])
     text = f"{change}, {int(row['versus'])} → {question.year}"
     if row["significant"]:
-        return text, "primary", _("Significant change")
+        return text, "up" if row["difference"] > 0 else "down", _("Significant change")
     return text, "off", _("Change not significant")
 
 
@@ -265,7 +278,7 @@ def _spark(question: Question) -> list[float] | None:
     return values if len(values) > 1 else None
 
 
-# --- the press ----------------------------------------------------------------------------------------
+# --- the press -----------------------------------------------------------------------------------
 
 
 def press(screen: Screen) -> None:
@@ -273,11 +286,19 @@ def press(screen: Screen) -> None:
     _ = screen.words
     if not screen.page.press:
         return
-    rows = cuttings.beside(screen.publication, screen.published, screen.view.year, screen.view.language)
-    st.subheader(_("What the press published of the {year} wave").format(year=screen.view.year), anchor=False)
+    rows = cuttings.beside(
+        screen.publication, screen.published, screen.view.year, screen.view.language
+    )
+    st.subheader(
+        _("What the press published of the {year} wave").format(year=screen.view.year), anchor=False
+    )
     if not rows:
         years = sorted(set(screen.published[YEAR])) if len(screen.published) else []
-        st.caption(_("Nothing was published of this wave. There are figures for: {years}.").format(years=", ".join(map(str, years)) or "–"))
+        st.caption(
+            _("Nothing was published of this wave. There are figures for: {years}.").format(
+                years=", ".join(map(str, years)) or "–"
+            )
+        )
         return
     if screen.view.where:
         st.caption(_("Printed figures are about all respondents: the filters do not apply here."))
@@ -287,4 +308,6 @@ def press(screen: Screen) -> None:
         _("Agreement"): [_("yes") if row.agrees else _("no") for row in rows],
         _("How it is read"): [row.reading for row in rows],
     }
-    st.table(pd.DataFrame({name: map(plain, cells) for name, cells in columns.items()}), hide_index=True)
+    st.table(
+        pd.DataFrame({name: map(plain, cells) for name, cells in columns.items()}), hide_index=True
+    )

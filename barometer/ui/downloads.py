@@ -17,6 +17,7 @@ from barometer.words import Translate
 
 _image = st.components.v2.component(
     "chart_image",
+    html="<div></div>",
     js=(Path(__file__).parent / "image.js").read_text(encoding="utf-8"),
     css=(Path(__file__).parent / "image.css").read_text(encoding="utf-8"),
 )
@@ -25,7 +26,11 @@ _image = st.components.v2.component(
 def downloads(spec: ChartSpec, margins: bool, _: Translate) -> None:
     """PNG ×3 and SVG as the browser draws them, CSV as shown and CSV with everything."""
     with st.popover(
-        "", icon=":material/download:", help=_("Download"), disabled=bool(spec.empty), key=f"menu_{spec.name}"
+        "",
+        icon=":material/download:",
+        help=_("Download"),
+        disabled=bool(spec.empty),
+        key=f"menu_{spec.name}",
     ):
         if spec.empty:
             return
@@ -46,8 +51,16 @@ def downloads(spec: ChartSpec, margins: bool, _: Translate) -> None:
                     )
                     if line
                 ],
-                "colours": {"text": LIGHT.text, "muted": LIGHT.muted, "background": LIGHT.background},
-                "labels": {"png": _("PNG image, ×3"), "svg": _("SVG image"), "table": _("Show the chart first: an image is made of what is on screen.")},
+                "colours": {
+                    "text": LIGHT.text,
+                    "muted": LIGHT.muted,
+                    "background": LIGHT.background,
+                },
+                "labels": {
+                    "png": _("PNG image, ×3"),
+                    "svg": _("SVG image"),
+                    "table": _("Show the chart first: an image is made of what is on screen."),
+                },
             },
         )
         st.download_button(

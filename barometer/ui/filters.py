@@ -13,7 +13,7 @@ from barometer.store import Publication
 from barometer.ui import address
 from barometer.ui.address import LANGUAGE, MARGINS, TABLES, Address
 from barometer.ui.text import plain
-from barometer.words import Translate, translator
+from barometer.words import translator
 
 WRITTEN = "_written"  # the parameters last written to, or read from, the address bar
 ON_PAGE = "_page"  # the page they were on
@@ -144,5 +144,7 @@ def _write_address(page: Page, book: Codebook) -> Choice:
     if parameters != _parameters():
         st.query_params.from_dict(parameters)
     state[WRITTEN] = parameters
-    filters = tuple((name, tuple(sorted(levels))) for name, levels in sorted(where.items()) if levels)
+    filters = tuple(
+        (name, tuple(sorted(levels))) for name, levels in sorted(where.items()) if levels
+    )
     return Choice(now.year, filters, now.language, now.margins, tables)

@@ -76,7 +76,8 @@ function exportAs(format, words) {
 }
 
 export default function ({ parentElement, data }) {
-  const root = document.createElement("div");
+  const root = parentElement.querySelector("div");
+  const buttons = [];
   const message = document.createElement("p");
   message.setAttribute("role", "status");
   for (const format of ["png", "svg"]) {
@@ -86,8 +87,7 @@ export default function ({ parentElement, data }) {
     button.onclick = () => {
       message.textContent = exportAs(format, data) ? "" : data.labels.table;
     };
-    root.append(button);
+    buttons.push(button);
   }
-  root.append(message);
-  parentElement.replaceChildren(...[...parentElement.children].filter((child) => child.tagName === "STYLE"), root);
+  root.replaceChildren(...buttons, message);
 }

@@ -19,7 +19,7 @@ from barometer.charts import View
 from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
 from barometer.intake import FaultyFile
-from barometer.store import Home, Publication, Publications, PublicationError
+from barometer.store import Home, Publication, PublicationError, Publications
 from barometer.ui import filters
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
@@ -107,7 +107,7 @@ def page(code: str) -> Iterator[Screen]:
 NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
 
 
-def _navigation(declared: Declarations, language: str) -> st.Page:  # type: ignore[valid-type]
+def _navigation(declared: Declarations, language: str) -> st.Page:
     st.set_page_config(page_title="Baromètre", page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(
@@ -148,9 +148,11 @@ def _opened(_: Translate) -> Publication:
 def _publish(home: Home, _: Translate) -> Publication:
     label = _("First visit: the waves are being published. This takes a few seconds.")
     bar = st.progress(0.0, label)
-    publication = store.publish(
-        home, progress=lambda share, step: bar.progress(min(share, 1.0), f"{label} {plain(step)}")
-    )
+
+    def show(share: float, step: str) -> None:
+        bar.progress(min(share, 1.0), f"{label} {plain(step)}")
+
+    publication = store.publish(home, progress=show)
     bar.empty()
     return publication
 
@@ -185,7 +187,8 @@ def _excuse(code: str, fault: Exception, _: Translate) -> None:
 
 def _foot(publication: Publication, _: Translate) -> None:
     st.caption(
-        _("Publication {identifier} · waves {first} to {last} · text and data free to reuse with the source").format(
-            identifier=publication.id, first=publication.years[0], last=publication.years[-1]
-        )
+        _(
+            "Publication {identifier} · waves {first} to {last}"
+            " · text and data free to reuse with the source"
+        ).format(identifier=publication.id, first=publication.years[0], last=publication.years[-1])
     )

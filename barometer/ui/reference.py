@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -16,7 +18,12 @@ def reference(screen: Screen) -> None:
     """Our own figures in the press, then other surveys': as printed, never joined to a series."""
     _, language = screen.words, screen.view.language
     st.title(_("Every figure printed elsewhere, with its source"), anchor=False)
-    st.caption(_("These figures come from other surveys or from the press. They differ by population, question and method, so none is ever joined into a line with our waves."))
+    st.caption(
+        _(
+            "These figures come from other surveys or from the press. They differ by population,"
+            " question and method, so none is ever joined into a line with our waves."
+        )
+    )
     _ours(screen)
     _others(screen, language)
 
@@ -53,7 +60,9 @@ def _others(screen: Screen, language: str) -> None:
         return
     themes = sorted(set(rows["theme"]))
     labels = {theme: _theme_words(screen, theme) for theme in themes}
-    chosen = st.pills(_("Theme"), themes, selection_mode="multi", format_func=labels.__getitem__, key="theme")
+    chosen = st.pills(
+        _("Theme"), themes, selection_mode="multi", format_func=labels.__getitem__, key="theme"
+    )
     if chosen:
         rows = rows[rows["theme"].isin(chosen)]
     table = pd.DataFrame(
@@ -61,7 +70,9 @@ def _others(screen: Screen, language: str) -> None:
             _("Theme"): rows["theme"].map(labels),
             _("Figure"): rows[f"label_{language}"],
             _("Year"): rows[YEAR].astype(str),
-            _("Group"): rows[screen.book.main_dimension.code].map(_group_words(screen)).fillna("–") if screen.book.main_dimension.code in rows else "–",
+            _("Group"): rows[screen.book.main_dimension.code].map(_group_words(screen)).fillna("–")
+            if screen.book.main_dimension.code in rows
+            else "–",
             _("Value"): [_value(row, language) for row in rows.to_dict("records")],
             _("Base"): [f"{int(n)}" if pd.notna(n) else "–" for n in rows["n"]],
             _("Population"): rows["population"] + " (" + rows["geography"] + ")",
@@ -87,11 +98,11 @@ def _group_words(screen: Screen) -> dict[str, str]:
     return words | {"all": _("All"), "mixed": _("Mixed")}
 
 
-def _value(row: dict[str, object], language: str) -> str:
+def _value(row: dict[Any, Any], language: str) -> str:
     """The value with its unit, as the file has it: shares as percentages, the rest as printed."""
     value = row["value"]
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return "–"
     if row["unit"] == "share":
-        return style.share(float(value), language)  # type: ignore[arg-type]
-    return f"{style.number(100 * float(value), language, 1, signed=True)}{style.NARROW}%"  # type: ignore[arg-type]
+        return style.share(float(value), language)
+    return f"{style.number(100 * float(value), language, 1, signed=True)}{style.NARROW}%"

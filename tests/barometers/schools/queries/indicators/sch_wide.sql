@@ -1,0 +1,4 @@
+-- 1 for the answer that the school gave.
+select respondent_id, null as item, 0 as y from answers where sch_wide is not null
+union all
+select respondent_id, sch_wide as item, 1 as y from answers where sch_wide is not null
