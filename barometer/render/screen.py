@@ -533,30 +533,13 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 
 def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
-    """The first layer apart as a diamond; the others joined by the way from one to the next."""
-    step = LABEL + ROW + GAP + 6
+    """Two rows an item: the other layers joined by the way from one to the next, the first below."""
+    step = LABEL + 2 * ROW + GAP
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
-    height = step * len(spec.categories)
+    height, top = step * len(spec.categories), _top_of_axis(spec)
     ahead, *joined = spec.series
-    traces: list[dict[str, Any]] = []
-    for category in spec.categories:
-        ends = [
-            p.value for s in joined if (p := spec.at(category.code, s.code)) and p.value is not None
-        ]
-        if len(ends) > 1:
-            y = places[category.code] + LABEL + ROW / 2
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": ends,
-                    "y": [y] * len(ends),
-                    "line": {"color": theme.grid, "width": 5},
-                    "hoverinfo": "skip",
-                    "showlegend": False,
-                }
-            )
-    symbols = ["diamond-open", "circle-open", "circle"]
+    traces = [_ways(spec, theme, joined, places)]
+    symbols = ["diamond-open", *["circle-open"] * (len(joined) - 1), "circle"]
     for rank, series in enumerate((ahead, *joined)):
         pairs = [
             (c, p)
@@ -569,24 +552,21 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "mode": "markers+text",
                 "name": series.label,
                 "x": [p.value for _, p in pairs],
-                "y": [places[c.code] + LABEL + ROW / 2 for c, _ in pairs],
+                "y": [places[c.code] + LABEL + ROW * (0.5 if rank else 1.5) for c, _ in pairs],
                 "marker": {
-                    "symbol": symbols[min(rank, 2)],
-                    "size": 12,
-                    "color": theme.text if rank == 0 else theme.accent,
+                    "symbol": symbols[rank],
+                    "size": 11,
+                    "color": theme.accent if rank else theme.text,
                     "line": {"width": 2},
                 },
                 "text": [f" {spec.printed(p)} " for _, p in pairs],
-                "textposition": [
-                    "bottom center" if rank == 0 else _side(spec, joined, p) for _, p in pairs
-                ],
-                "textfont": {"size": 11, "color": theme.muted if rank == 0 else theme.text},
+                "textposition": [_side(spec, joined, p) for _, p in pairs],
+                "textfont": {"size": 11, "color": theme.text if rank else theme.muted},
                 "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "cliponaxis": False,
             }
         )
-    top = _top_of_axis(spec)
     layout = {
         "height": height + TOP + BOTTOM,
         "showlegend": True,
@@ -597,10 +577,35 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     return {"data": traces, "layout": layout}
 
 
+def _ways(
+    spec: ChartSpec, theme: Theme, joined: Sequence[Entry], places: dict[str, float]
+) -> dict[str, Any]:
+    """One broken line: for each item, from its lowest joined layer to its highest."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for category in spec.categories:
+        found = [spec.at(category.code, series.code) for series in joined]
+        values = [p.value for p in found if p is not None and p.value is not None]
+        if len(values) > 1:
+            x += [min(values), max(values), None]
+            y += [places[category.code] + LABEL + ROW / 2] * 2 + [None]
+    line = {"color": theme.grid, "width": 5}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": line,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def _side(spec: ChartSpec, joined: Sequence[Entry], point: Point) -> str:
     """The outer side of a joined pair: its two numbers never meet."""
     others = [_value(spec.at(point.category, s.code)) for s in joined if s.code != point.series]
-    return "top left" if others and _value(point) < min(others) else "top right"
+    inside = any(series.code == point.series for series in joined)
+    return "middle left" if inside and _value(point) < min(others, default=0) else "middle right"
 
 
 _KINDS = {
