@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -14,13 +12,12 @@ from barometer import findings, measure, style
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
 from barometer.findings import Finding, Where
-from barometer.measure import Source
+from barometer.measure import TOTAL, Source
 from barometer.words import Translate, translator
 
 Row = dict[Any, Any]  # one row of a table of estimates
 
 SPECS_KEPT = 256
-TOTAL = ""  # the group of everybody
 UP, DOWN, HIDDEN = "▲", "▼", "×"
 
 
@@ -205,9 +202,9 @@ class _Asked:
             chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
         return chosen[: self.chart.top]
 
-    def rows(self, by: str | None, indicator: str | None = None) -> pd.DataFrame:
-        """Estimates of every wave, with the mark of a significant change since the last one."""
-        return _with_marks(self.source, indicator or self.chart.indicator, by, self.view.where)
+    def rows(self, by: str | None) -> pd.DataFrame:
+        """Estimates of every item in every wave, split or not."""
+        return measure.by_wave(self.source, self.chart.indicator, by, self.view.where)[0]
 
     def groups(self) -> list[Entry]:
         """The groups of the breakdown that the filters leave, the total last where declared."""
@@ -233,35 +230,21 @@ class _Asked:
             position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
         return Entry(item.code, item.label[self.view.language], position, item.parent)
 
-    def table(self) -> pd.DataFrame:
-        """Rows of the breakdown and, where declared, of the total, with a `group` column."""
-        parts = []
-        if self.dimension is not None:
-            split = self.rows(self.dimension.code)
-            parts.append(split.rename(columns={self.dimension.code: "group"}))
-        if self.dimension is None or self.chart.total:
-            parts.append(self.rows(None).assign(group=TOTAL))
-        kept = {entry.code for entry in self.groups()}
-        rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-        return rows[rows["group"].isin(kept)]
-
-
-@lru_cache(measure.TABLES_KEPT)
-def _with_marks(source: Source, indicator: str, by: str | None, where: Where) -> pd.DataFrame:
-    rows, moves = measure.by_wave(source, indicator, by, where)
-    keys = ["item", YEAR] if by is None else ["item", by, YEAR]
-    marked = moves[moves["significant"]]
-    marks = pd.Series(
-        [UP if up else DOWN for up in marked["difference"] > 0],
-        index=pd.MultiIndex.from_frame(marked[keys]) if len(marked) else None,
-        dtype=object,
-    )
-    versus = pd.Series(marked["versus"].to_numpy(), index=marks.index, dtype=object)
-    index = pd.MultiIndex.from_frame(rows[keys])
-    return rows.assign(
-        mark=marks.reindex(index).fillna("").to_numpy() if len(marks) else "",
-        versus=versus.reindex(index).to_numpy() if len(marks) else None,
-    )
+    def table(self, items: list[Item]) -> list[Row]:
+        """The rows to draw: of every wave for lines, of the view's for the other kinds."""
+        codes = tuple(item.code for item in items)
+        rows = measure.shown(
+            self.source,
+            self.chart.indicator,
+            codes,
+            self.chart.by,
+            self.chart.total,
+            self.view.where,
+        )
+        if self.chart.kind != "lines":
+            rows = rows[rows[YEAR] == self.view.year]
+        kept = [entry.code for entry in self.groups()]
+        return rows[rows["group"].isin(kept)].to_dict("records")
 
 
 def build(
@@ -316,14 +299,13 @@ def headline(source: Source, chart: Chart, view: View) -> Finding | None:
 
 def _bars(asked: _Asked, items: list[Item]) -> _Draft:
     """Items down, groups side by side; a single item gives its groups a bar each."""
-    rows = asked.table()
-    rows = rows[rows[YEAR] == asked.view.year]
+    rows = asked.table(items)
     groups, entries = asked.groups(), [asked.entry(item) for item in items]
     if len(items) == 1:
-        points = [_point(row, row["group"], row["item"]) for row in _of(rows, items)]
+        points = [_point(row, row["group"], row["item"]) for row in rows]
         draft = _Draft(groups, entries, points, colour_by="category")
     else:
-        points = [_point(row, row["item"], row["group"]) for row in _of(rows, items)]
+        points = [_point(row, row["item"], row["group"]) for row in rows]
         draft = _Draft(entries, groups, points)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
@@ -331,12 +313,11 @@ def _bars(asked: _Asked, items: list[Item]) -> _Draft:
 
 def _stack(asked: _Asked, items: list[Item]) -> _Draft:
     """Groups down, the answers of one question side by side up to 100 %."""
-    rows = asked.table()
-    rows = rows[rows[YEAR] == asked.view.year]
+    rows = asked.table(items)
     entries = [asked.entry(item) for item in items]
     if asked.chart.reverse:
         entries.reverse()
-    points = [_point(row, row["group"], row["item"]) for row in _of(rows, items)]
+    points = [_point(row, row["group"], row["item"]) for row in rows]
     groups = asked.groups()
     points = [part for group in groups for part in _whole(points, group, entries)]
     draft = _Draft(groups, entries, points, ordered=asked.chart.reverse)
@@ -356,15 +337,15 @@ def _whole(points: list[Point], group: Entry, series: list[Entry]) -> list[Point
 
 def _lines(asked: _Asked, items: list[Item]) -> _Draft:
     """Waves across; a line for each item, or for each group of a single item."""
-    rows = asked.table()
+    rows = asked.table(items)
     years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.source.years)]
     if len(items) == 1:
         series = asked.groups()
-        points = [_point(row, str(row[YEAR]), row["group"]) for row in _of(rows, items)]
+        points = [_point(row, str(row[YEAR]), row["group"]) for row in rows]
         keys = {items[0].code: tuple(entry.code for entry in series)}
     else:
         series = [asked.entry(item) for item in items]
-        points = [_point(row, str(row[YEAR]), row["item"]) for row in _of(rows, items)]
+        points = [_point(row, str(row[YEAR]), row["item"]) for row in rows]
         keys = {item.code: (item.code,) for item in items}
     draft = _Draft(years, series, points)
     draft.published = _published(asked, items, asked.source.years)
@@ -374,8 +355,7 @@ def _lines(asked: _Asked, items: list[Item]) -> _Draft:
 
 def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
     """The two parts of crossed items as rows and columns, a panel for each group."""
-    rows = asked.table()
-    rows = rows[rows[YEAR] == asked.view.year]
+    rows = asked.table(items)
     down: dict[str, Entry] = {}
     across: dict[str, Entry] = {}
     for item in items:
@@ -384,7 +364,7 @@ def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
         down.setdefault(first, Entry(first, words[0], len(down)))
         across.setdefault(last, Entry(last, words[-1], len(across)))
     points = []
-    for row in _of(rows, items):
+    for row in rows:
         first, last = row["item"].rsplit(":", 1)
         points.append(_point(row, first, last, row["group"]))
     return _Draft(list(down.values()), list(across.values()), points, asked.groups())
@@ -392,9 +372,8 @@ def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
 
 def _tree(asked: _Asked, items: list[Item]) -> _Draft:
     """Every item under its net."""
-    rows = asked.rows(None).assign(group=TOTAL)
-    rows = rows[rows[YEAR] == asked.view.year]
-    points = [_point(row, row["item"], TOTAL) for row in _of(rows, items)]
+    rows = asked.table(items)
+    points = [_point(row, row["item"], TOTAL) for row in rows]
     entries = [asked.entry(item) for item in items]
     return _Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
 
@@ -408,9 +387,13 @@ def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
             continue
         code = f"{layer.indicator}@{year}"
         series.append(Entry(code, f"{layer.label[asked.view.language]} ({year})", position))
-        rows = asked.rows(None, layer.indicator).assign(group=TOTAL)
-        rows = rows[(rows[YEAR] == year)]
-        points += [replace(_point(row, row["item"], code), mark="") for row in _of(rows, items)]
+        codes = tuple(item.code for item in items)
+        rows = measure.shown(asked.source, layer.indicator, codes, None, False, asked.view.where)
+        rows = rows[rows[YEAR] == year]
+        points += [
+            replace(_point(row, row["item"], code), mark="", versus=None)
+            for row in rows.to_dict("records")
+        ]
     return _Draft([asked.entry(item) for item in items], series, points)
 
 
@@ -424,16 +407,12 @@ _LAYOUTS = {
 }
 
 
-def _of(rows: pd.DataFrame, items: Iterable[Item]) -> list[Row]:
-    return rows[rows["item"].isin([item.code for item in items])].to_dict("records")
-
-
 def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
     def number(name: str) -> float | None:
         value: Any = row[name]
         return None if pd.isna(value) else float(value)
 
-    versus = number("versus")
+    versus, significant = number("versus"), row["significant"] is True
     return Point(
         category=category,
         series=series,
@@ -444,8 +423,8 @@ def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
         n=int(row["n"]),
         effective_base=number("effective_base"),
         flag=str(row["flag"]),
-        mark=str(row["mark"]),
-        versus=None if versus is None else int(versus),
+        mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
+        versus=int(versus) if significant and versus is not None else None,
     )
 
 

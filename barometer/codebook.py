@@ -349,6 +349,8 @@ def load(folder: Path) -> Codebook:
         where = " → ".join(_named(raw, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         raise CodebookError(f"{path}: {where + ': ' if where else ''}{message}") from None
+    except CodebookError:
+        raise
     except ValueError as fault:
         raise CodebookError(f"{path}: {fault}") from None
     except (AttributeError, KeyError, TypeError):

@@ -45,6 +45,7 @@ class Question:
     by: str | None
     language: str
     focus: str | None = None
+    total: bool = False  # the chart shows the total beside its groups
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -53,9 +54,10 @@ class Question:
 
     @cached_property
     def moves(self) -> pd.DataFrame:
-        """Changes of the items without breakdown in this wave."""
-        rows = self._of(measure.by_wave(self.source, self.indicator.code, None, self.where)[1])
-        return rows[rows[YEAR] == self.year]
+        """Changes of the items in this wave, tested with all that their chart shows beside."""
+        by, total = (self.by, True) if self.total and self.by else (None, False)
+        rows = measure.shown(self.source, self.indicator.code, self.items, by, total, self.where)
+        return rows[(rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL)]
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -342,4 +344,6 @@ def asked_of(
 ) -> Question:
     """The question that a chart's headline answers."""
     indicator = source.codebook.by_indicator[chart.indicator]
-    return Question(source, indicator, items, year, where, chart.by, language, chart.focus)
+    return Question(
+        source, indicator, items, year, where, chart.by, language, chart.focus, chart.total
+    )

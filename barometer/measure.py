@@ -14,6 +14,7 @@ from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
 from barometer.estimates import Method
 
+TOTAL = ""  # the group of everybody
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
@@ -116,11 +117,46 @@ def by_wave(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every item of an indicator in every wave, split by one dimension or not: read, never change.
 
-    Two tables: the estimates, and the changes since the nearest earlier comparable wave, Holm
-    adjusted over the items and groups of a wave.
+    Two tables: the estimates, and the changes since the nearest earlier comparable wave, each a
+    family of its own.
     """
     selection = Selection(indicator, (YEAR,) if by is None else (by, YEAR), where)
-    return estimate(source, selection), changes(source, selection, family=(YEAR,))
+    moves = changes(source, selection, family=("item", *selection.by))
+    return estimate(source, selection), moves
+
+
+@lru_cache(TABLES_KEPT)
+def shown(
+    source: Source,
+    indicator: str,
+    items: tuple[str, ...],
+    by: str | None,
+    total: bool,
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+) -> pd.DataFrame:
+    """What one chart shows of an indicator, in every wave: read it, never change it.
+
+    Columns: item, group (TOTAL for everybody, there without `by` or with `total`), year, the
+    estimate, and the change since the nearest earlier comparable wave: versus, difference, p,
+    p_adjusted (Holm over the items and groups of a wave) and significant.
+    """
+    splits = [None] if by is None else [by, None] if total else [by]
+    estimates_of: list[pd.DataFrame] = []
+    moves_of: list[pd.DataFrame] = []
+    for split in splits:
+        for part, tables in zip(
+            by_wave(source, indicator, split, where), (estimates_of, moves_of), strict=True
+        ):
+            here = part[part["item"].isin(items)]
+            group = TOTAL if split is None else here[split]
+            tables.append(here.assign(group=group))
+    rows, moves = pd.concat(estimates_of, ignore_index=True), pd.concat(moves_of)
+    moves = significance.with_adjusted(
+        moves, [YEAR], minimum_base=source.codebook.thresholds.flag_below
+    )
+    keys = ["item", "group", YEAR]
+    tested = moves[[*keys, "versus", "difference", "p", "p_adjusted", "significant"]]
+    return rows.merge(tested, on=keys, how="left", validate="one_to_one")
 
 
 def _tested(

@@ -424,4 +424,4 @@ def _compared(labels: pd.DataFrame, a: _Side, b: _Side, cov: Floats, df: Floats)
 
 
 def _bases(comparisons: pd.DataFrame) -> list[str]:
-    return ["n", "n_earlier"] if "earlier" in comparisons else ["n_a", "n_b"]
+    return ["n", "n_earlier"] if "n_earlier" in comparisons else ["n_a", "n_b"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -44,11 +43,11 @@ def main() -> None:
             "asgi:app",
             "--port",
             str(port),
-            "--log-level",
-            "warning",
+            "--no-access-log",
         ],
         cwd=PROJECT,
-        env=os.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")

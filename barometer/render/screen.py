@@ -5,14 +5,15 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.charts import TOTAL, ChartSpec, Entry, Point, Published
+from barometer.charts import DOWN, UP, ChartSpec, Entry, Point, Published
+from barometer.measure import TOTAL
 from barometer.style import Theme
 from barometer.words import translator
 
@@ -22,6 +23,7 @@ GAP = 12  # pixels between groups
 STACK = 1.6  # a stacked bar, in rows
 TOP, BOTTOM = 34, 30
 FLOOR = 4  # pixels below a chart that has no axis there
+SYMBOLS = {"": "circle", UP: "triangle-up", DOWN: "triangle-down"}
 LEGEND = {
     "orientation": "h",
     "x": 0,
@@ -327,7 +329,8 @@ def _line(
         "y": [point.value for point in part],
         "line": {"color": colour, "width": 2.5, "dash": "dash" if total else "solid"},
         "marker": {
-            "size": [9 if point.category == spec.highlight else 6 for point in part],
+            "symbol": [SYMBOLS[point.mark] for point in part],
+            "size": [10 if point.mark or point.category == spec.highlight else 6 for point in part],
             "color": [theme.background if p.flag == "flagged" else colour for p in part],
             "line": {"color": colour, "width": 2},
         },
@@ -533,7 +536,7 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 
 def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
-    """Two rows an item: the other layers joined by the way from one to the next, the first below."""
+    """Two rows an item: the later layers joined by the way between them, the first one below."""
     step = LABEL + 2 * ROW + GAP
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
     height, top = step * len(spec.categories), _top_of_axis(spec)
@@ -578,7 +581,7 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 
 def _ways(
-    spec: ChartSpec, theme: Theme, joined: Sequence[Entry], places: dict[str, float]
+    spec: ChartSpec, theme: Theme, joined: Sequence[Entry], places: Mapping[str, float]
 ) -> dict[str, Any]:
     """One broken line: for each item, from its lowest joined layer to its highest."""
     x: list[float | None] = []

@@ -118,8 +118,8 @@ def test_columns_without_name_or_twice_are_faults_and_the_rest_is_still_read(
 
 
 def test_no_row_fits_where_the_separator_is_another(reading: Reader) -> None:
-    [fault] = refused(reading, b"year|a\n2003;1\n")
-    assert (fault.row, fault.expected) == (2, "this row has 2 cells; expected 1") or fault.row == 1
+    [fault] = refused(reading, b"year|a\n2003,1\n")
+    assert (fault.row, fault.expected) == (2, "this row has 2 cells; expected 1")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_an_inch_mark_inside_a_cell_is_only_a_mark(reading: Reader) -> None:
     ],
 )
 def test_what_is_too_large_is_refused(reading: Reader, limits: dict[str, int], reason: str) -> None:
-    [fault] = refused(reading, b"year,a\n1,2\n3,4\n5,66\n", **limits)
+    [fault] = refused(reading, b"year,a\n1,2\n3,4\n5,666\n", **limits)
     assert fault.expected == reason
 
 
@@ -202,13 +202,9 @@ def test_a_report_shows_twenty_faults_and_counts_the_others() -> None:
 
 # --- anything at all ------------------------------------------------------------------------------
 
-LIKELY = st.lists(
-    st.sampled_from(
-        [b"year", b"2003", b",", b";", b"\t", b"\n", b"\r\n", b"\r", b'"', b"\xef\xbb\xbf", b"\xe9"]
-        + [b"a", b" ", b"0", b"1", b"1,5", b"=1+1", b"\xc3\xa9", b"\x85", b"\xe2\x80\xa8", b"''"]
-    ),
-    max_size=40,
-).map(b"".join)
+PIECES = ["year", "2003", ",", ";", "\t", "\n", "\r\n", "\r", '"', "\ufeff", "a", " "]
+PIECES += ["0", "1", "1,5", "=1+1", "é", "\x85", "\u2028", "''"]
+LIKELY = st.lists(st.sampled_from(PIECES), max_size=40).map(lambda pieces: "".join(pieces).encode())
 
 
 @given(content=st.binary(max_size=300) | LIKELY)
