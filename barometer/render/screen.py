@@ -229,7 +229,7 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 def _legend_rows(spec: ChartSpec) -> int:
     """Rows that the legend takes on a narrow screen, where some 45 characters stand abreast."""
-    widest = max(len(series.label) for series in spec.series) + 6
+    widest = max((len(series.label) for series in spec.series), default=0) + 6
     return math.ceil(len(spec.series) / max(45 // widest, 1))
 
 
@@ -514,6 +514,7 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "tiling": {"orientation": "h"},
                 "pathbar": {"visible": True, "side": "top"},
                 "sort": False,
+                "leaf": {"opacity": 1},  # else a leaf is paler than a family of the same share
                 "marker": {
                     "colors": [theme.surface, *shades],
                     "line": {"color": theme.background, "width": 2},

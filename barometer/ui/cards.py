@@ -55,7 +55,7 @@ def chart(screen: Screen, name: str) -> int:
     """
     _ = screen.words
     spec = _spec(screen, name)
-    figure = _drawn(spec, theme(), screen.margins)
+    figure = None if spec.empty else _drawn(spec, theme(), screen.margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             with st.container(width=HEADLINE):
@@ -83,7 +83,7 @@ def chart(screen: Screen, name: str) -> int:
         facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
         below = (facts, " · ".join(spec.notes), f"{spec.source} · {spec.provenance}")
         st.caption("  \n".join(plain(line) for line in below if line))
-    return int(figure.layout.height or 0)
+    return int(figure.layout.height) if figure else 0
 
 
 def _look(screen: Screen, name: str) -> str:
