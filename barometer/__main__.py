@@ -16,7 +16,7 @@ from barometer import figures as figure_files
 from barometer import intake, measure, store
 from barometer.cells import SelectionError, select
 from barometer.codebook import YEAR
-from barometer.estimates import Method
+from barometer.measure import CORRECTIONS, INTERVALS, REFERENCES, Settings
 from barometer.store import Home, Publication, PublicationError
 
 FORMATS = click.Choice(["table", "json", "csv"])
@@ -103,15 +103,22 @@ def check(home: Home, file: Path, form: str) -> None:
 )
 @click.option(
     "--compare",
-    type=click.Choice(["previous", "pairs"]),
-    help="Add differences with the previous wave, or between groups.",
+    type=click.Choice(["pairs", *REFERENCES]),
+    help="Add differences: between groups; with the previous wave, all other groups, the total.",
 )
 @click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
 @click.option(
     "--interval",
-    type=click.Choice(["wilson", "korn_graubard"]),
-    default="wilson",
+    type=click.Choice(INTERVALS),
+    default=INTERVALS[0],
     show_default=True,
+)
+@click.option(
+    "--correction",
+    type=click.Choice(CORRECTIONS),
+    default=CORRECTIONS[0],
+    show_default=True,
+    help="Of p-values, within the comparisons of one item.",
 )
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 @click.pass_obj
@@ -124,6 +131,7 @@ def estimate(
     compare: str | None,
     confidence: float,
     interval: Any,
+    correction: Any,
     form: str,
 ) -> None:
     """Estimates with their errors: one row per item and group, unrounded fractions."""
@@ -131,21 +139,24 @@ def estimate(
     selection = select(
         publication.codebook, publication.years, indicator, by, _filters(where), items or None
     )
-    method = Method(confidence, interval)
+    settings = Settings(
+        confidence, interval, correction, "total" if compare == "total" else "others"
+    )
     tables = [
-        measure.estimate(publication, selection, method)[
+        measure.estimate(publication, selection, settings)[
             ["indicator", *selection.keys, *ESTIMATE_COLUMNS]
         ]
     ]
-    if compare == "pairs":
+    if compare in ("pairs", "others", "total"):
         if not by:
             raise click.UsageError(
-                "--compare pairs needs --by: the dimension whose groups are compared."
+                f"--compare {compare} needs --by: the dimension whose groups are compared."
             )
-        differences = measure.pairs(publication, selection, method)
+        test = measure.pairs if compare == "pairs" else measure.against
+        differences = test(publication, selection, settings)
         tables.append(differences[["indicator", *selection.keys, *COMPARISON_COLUMNS]])
     elif compare == "previous":
-        differences = measure.changes(publication, selection, method)
+        differences = measure.changes(publication, selection, settings)
         keys = dict.fromkeys([*selection.keys, YEAR])
         tables.append(differences[["indicator", *keys, *COMPARISON_COLUMNS]])
     _print(form, *tables)

@@ -11,8 +11,8 @@ import pandas as pd
 from barometer import findings, measure, style
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
-from barometer.findings import Finding, Where
-from barometer.measure import TOTAL, Source
+from barometer.findings import Finding
+from barometer.measure import DEFAULTS, TOTAL, Settings, Source, Where
 from barometer.words import Translate, translator
 
 Row = dict[Any, Any]  # one row of a table of estimates
@@ -23,11 +23,12 @@ UP, DOWN, HIDDEN = "▲", "▼", "×"
 
 @dataclass(frozen=True)
 class View:
-    """What a visitor looks at: a wave, some respondents, a language."""
+    """What a visitor looks at: a wave, some respondents, a language, a method."""
 
     year: int
     where: Where = ()
     language: str = "fr"
+    settings: Settings = DEFAULTS
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,9 @@ class _Asked:
 
     def rows(self, by: str | None) -> pd.DataFrame:
         """Estimates of every item in every wave, split or not."""
-        return measure.by_wave(self.source, self.chart.indicator, by, self.view.where)[0]
+        return measure.by_wave(
+            self.source, self.chart.indicator, by, self.view.where, self.view.settings
+        )[0]
 
     def groups(self) -> list[Entry]:
         """The groups of the breakdown that the filters leave, the total last where declared."""
@@ -240,6 +243,7 @@ class _Asked:
             self.chart.by,
             self.chart.total,
             self.view.where,
+            self.view.settings,
         )
         if self.chart.kind != "lines":
             rows = rows[rows[YEAR] == self.view.year]
@@ -266,7 +270,13 @@ def build(
         return _empty(asked)
     draft = _LAYOUTS[chart.kind](asked, items)
     question = findings.asked_of(
-        chart, source, tuple(i.code for i in items), view.year, view.where, view.language
+        chart,
+        source,
+        tuple(i.code for i in items),
+        view.year,
+        view.where,
+        view.language,
+        view.settings,
     )
     found = findings.best(question, chart.findings)
     headline = found.text if found else chart.measure[view.language]
@@ -290,7 +300,9 @@ def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
     asked = _Asked(source, chart, view, pd.DataFrame())
     items = tuple(item.code for item in asked.items())
-    question = findings.asked_of(chart, source, items, view.year, view.where, view.language)
+    question = findings.asked_of(
+        chart, source, items, view.year, view.where, view.language, view.settings
+    )
     return findings.best(question, chart.findings)
 
 
@@ -388,7 +400,15 @@ def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
         code = f"{layer.indicator}@{year}"
         series.append(Entry(code, f"{layer.label[asked.view.language]} ({year})", position))
         codes = tuple(item.code for item in items)
-        rows = measure.shown(asked.source, layer.indicator, codes, None, False, asked.view.where)
+        rows = measure.shown(
+            asked.source,
+            layer.indicator,
+            codes,
+            None,
+            False,
+            asked.view.where,
+            asked.view.settings,
+        )
         rows = rows[rows[YEAR] == year]
         points += [
             replace(_point(row, row["item"], code), mark="", versus=None)
@@ -412,7 +432,8 @@ def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
         value: Any = row[name]
         return None if pd.isna(value) else float(value)
 
-    versus, significant = number("versus"), row["significant"] is True
+    significant = row["significant"] is True
+    year = row["versus"] if significant and not isinstance(row["versus"], str) else None
     return Point(
         category=category,
         series=series,
@@ -424,7 +445,7 @@ def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
         effective_base=number("effective_base"),
         flag=str(row["flag"]),
         mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
-        versus=int(versus) if significant and versus is not None else None,
+        versus=None if year is None else int(year),
     )
 
 
@@ -597,9 +618,7 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     limits = asked.book.thresholds
     notes = []
     if marked := [p for p in spec.points if p.mark]:
-        since = sorted({p.versus for p in marked if p.versus})
-        years = ", ".join(map(str, since)) if spec.kind != "lines" else _("the wave before")
-        notes.append(_("▲ ▼ significant change since {years} (95%, Holm)").format(years=years))
+        notes.append(_mark_note(spec, asked, {p.versus for p in marked}))
     if any(p.flag == "flagged" for p in spec.points):
         notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))
     if any(p.flag == "hidden" for p in spec.points):
@@ -614,6 +633,29 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)
+
+
+def _mark_note(spec: ChartSpec, asked: _Asked, since: set[int | None]) -> str:
+    """What ▲ and ▼ compare with, at which level, adjusted how."""
+    _, settings, language = asked.words, asked.view.settings, asked.view.language
+    corrections = {
+        "holm": _("Holm"),
+        "benjamini_hochberg": _("Benjamini–Hochberg"),
+        "none": _("no correction"),
+    }
+    told = {
+        "level": style.share(settings.confidence, language),
+        "correction": corrections[settings.correction],
+    }
+    if None in since:
+        if settings.reference == "total":
+            sentence = _("▲ ▼ significantly above or below the total ({level}, {correction})")
+        else:
+            sentence = _("▲ ▼ significantly above or below the others ({level}, {correction})")
+        return sentence.format(**told)
+    years = ", ".join(str(year) for year in sorted(since, key=lambda year: year or 0))
+    told["years"] = _("the wave before") if spec.kind == "lines" else years
+    return _("▲ ▼ significant change since {years} ({level}, {correction})").format(**told)
 
 
 def _alt(spec: ChartSpec, _: Translate) -> str:

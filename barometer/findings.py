@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,10 +13,8 @@ from barometer import measure, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
 from barometer.declarations import Chart
-from barometer.measure import Source
+from barometer.measure import DEFAULTS, Settings, Source, Where
 from barometer.words import translator
-
-Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -46,17 +44,23 @@ class Question:
     language: str
     focus: str | None = None
     total: bool = False  # the chart shows the total beside its groups
+    settings: Settings = DEFAULTS
 
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Estimates of the items without breakdown, every wave."""
-        return self._of(measure.by_wave(self.source, self.indicator.code, None, self.where)[0])
+        return self._of(
+            measure.by_wave(self.source, self.indicator.code, None, self.where, self.settings)[0]
+        )
 
     @cached_property
     def moves(self) -> pd.DataFrame:
         """Changes of the items in this wave, tested with all that their chart shows beside."""
         by, total = (self.by, True) if self.total and self.by else (None, False)
-        rows = measure.shown(self.source, self.indicator.code, self.items, by, total, self.where)
+        past = replace(self.settings, reference="previous")
+        rows = measure.shown(
+            self.source, self.indicator.code, self.items, by, total, self.where, past
+        )
         return rows[(rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL)]
 
     @cached_property
@@ -64,7 +68,9 @@ class Question:
         """Estimates of the items by group in this wave; none where nothing splits them."""
         if self.by is None:
             return self.now.iloc[:0]
-        rows = self._of(measure.by_wave(self.source, self.indicator.code, self.by, self.where)[0])
+        rows = self._of(
+            measure.by_wave(self.source, self.indicator.code, self.by, self.where, self.settings)[0]
+        )
         return rows[rows[YEAR] == self.year]
 
     @cached_property
@@ -81,7 +87,7 @@ class Question:
             (*self.where, (YEAR, (str(self.year),))),
             self.items,
         )
-        return measure.pairs(self.source, selection, family=())
+        return measure.pairs(self.source, selection, self.settings, ())
 
     def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["item"].isin(self.items)]
@@ -184,7 +190,7 @@ def between(question: Question, earlier: int) -> Finding | None:
     selection = Selection(
         question.indicator.code, (YEAR,), (*question.where, (YEAR, years)), (item,)
     )
-    rows = measure.pairs(question.source, selection)
+    rows = measure.pairs(question.source, selection, question.settings)
     if rows.empty or pd.isna(rows["difference"].iloc[0]):
         return None
     row = rows.iloc[0]
@@ -340,10 +346,25 @@ TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
 
 
 def asked_of(
-    chart: Chart, source: Source, items: tuple[str, ...], year: int, where: Where, language: str
+    chart: Chart,
+    source: Source,
+    items: tuple[str, ...],
+    year: int,
+    where: Where,
+    language: str,
+    settings: Settings,
 ) -> Question:
     """The question that a chart's headline answers."""
     indicator = source.codebook.by_indicator[chart.indicator]
     return Question(
-        source, indicator, items, year, where, chart.by, language, chart.focus, chart.total
+        source,
+        indicator,
+        items,
+        year,
+        where,
+        chart.by,
+        language,
+        chart.focus,
+        chart.total,
+        settings,
     )

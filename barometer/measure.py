@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 import pandas as pd
 
 from barometer import estimates, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
-from barometer.estimates import Method
+from barometer.estimates import Interval, Method
+from barometer.significance import Adjustment
 
+Where = tuple[tuple[str, tuple[str, ...]], ...]
 TOTAL = ""  # the group of everybody
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
+
+
+Reference = Literal["previous", "others", "total"]
+CONFIDENCES = (0.95, 0.9, 0.99)
+INTERVALS: tuple[Interval, ...] = get_args(Interval)
+CORRECTIONS: tuple[Adjustment, ...] = get_args(Adjustment)
+REFERENCES: tuple[Reference, ...] = get_args(Reference)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The analyst's choice of method, in one place: intervals, correction, and what marks compare.
+
+    `reference`: a mark compares with the previous comparable wave, with all other groups, or with
+    the total, whose overlap is taken into account.
+    """
+
+    confidence: float = CONFIDENCES[0]
+    interval: Interval = INTERVALS[0]
+    correction: Adjustment = CORRECTIONS[0]
+    reference: Reference = REFERENCES[0]
+
+    @property
+    def method(self) -> Method:
+        """How intervals are computed."""
+        return Method(self.confidence, self.interval)
+
+
+DEFAULTS = Settings()
 
 
 class Source(Hashable, Protocol):
@@ -30,7 +61,7 @@ class Source(Hashable, Protocol):
     def rollup(self, selection: Selection, /) -> pd.DataFrame: ...  # noqa: D102
 
 
-def estimate(source: Source, selection: Selection, method: Method = Method()) -> pd.DataFrame:
+def estimate(source: Source, selection: Selection, settings: Settings = DEFAULTS) -> pd.DataFrame:
     """One row per item × group: indicator, item, the dimensions of `by`, then the estimate.
 
     Groups come in the codebook's order; a group that the base has nobody of is absent; values on
@@ -42,7 +73,7 @@ def estimate(source: Source, selection: Selection, method: Method = Method()) ->
         source.strata,
         selection.keys,
         book.by_indicator[selection.indicator].measure,
-        method,
+        settings.method,
         book.thresholds,
     )
     if selection.by:
@@ -53,13 +84,14 @@ def estimate(source: Source, selection: Selection, method: Method = Method()) ->
 def pairs(
     source: Source,
     selection: Selection,
-    method: Method = Method(),
+    settings: Settings = DEFAULTS,
     family: tuple[str, ...] | None = None,
 ) -> pd.DataFrame:
     """Differences between the groups of the first dimension of `by`, within those of the others.
 
     Columns: indicator, item, the dimensions of `by` (the first holds group a), versus (group b),
-    difference (a − b), se, df, p, p_adjusted (Holm) and significant. `family` names the columns
+    difference (a − b), se, df, p, p_adjusted (Holm unless chosen
+    otherwise) and significant. `family` names the columns
     whose values delimit a family of comparisons; by default one item within the other dimensions.
     """
     split, *within = selection.by
@@ -72,15 +104,15 @@ def pairs(
         book.by_indicator[selection.indicator].measure,
         order=_levels(book, source, split),
     )
-    rows = _tested(book, rows, ("item", *within) if family is None else family, method)
     rows = rows.rename(columns={"group_a": split, "group_b": "versus"})
+    rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
 
 
 def changes(
     source: Source,
     selection: Selection,
-    method: Method = Method(),
+    settings: Settings = DEFAULTS,
     family: tuple[str, ...] = ("item", YEAR),
 ) -> pd.DataFrame:
     """Differences of each wave selected with the nearest earlier comparable one.
@@ -107,22 +139,55 @@ def changes(
     )
     if kept is not None:
         rows = rows[rows[YEAR].isin([int(year) for year in kept])].reset_index(drop=True)
-    rows = _tested(book, rows, family, method).rename(columns={"earlier": "versus"})
+    rows = _tested(book, rows, family, settings).rename(columns={"earlier": "versus"})
     return _in_order(book, across, rows)
+
+
+def against(
+    source: Source,
+    selection: Selection,
+    settings: Settings = DEFAULTS,
+    family: tuple[str, ...] | None = None,
+) -> pd.DataFrame:
+    """Differences of each group of the first dimension of `by` with all others, or with the total.
+
+    As `pairs`; `versus` says which of the two, as `settings.reference` does.
+    """
+    split, *within = selection.by
+    book = source.codebook
+    test = (
+        significance.against_total if settings.reference == "total" else significance.against_rest
+    )
+    rows = test(
+        source.rollup(selection),
+        source.strata,
+        selection.keys,
+        split,
+        book.by_indicator[selection.indicator].measure,
+        order=_levels(book, source, split),
+    )
+    rows = rows.rename(columns={"group_a": split}).assign(versus=settings.reference)
+    rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
+    return _in_order(book, selection, rows)
 
 
 @lru_cache(TABLES_KEPT)
 def by_wave(
-    source: Source, indicator: str, by: str | None, where: tuple[tuple[str, tuple[str, ...]], ...]
+    source: Source,
+    indicator: str,
+    by: str | None,
+    where: Where,
+    settings: Settings = DEFAULTS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every item of an indicator in every wave, split by one dimension or not: read, never change.
 
-    Two tables: the estimates, and the changes since the nearest earlier comparable wave, each a
-    family of its own.
+    Two tables: the estimates, and the differences with what `settings.reference` says, each a
+    family of its own. Without `by` the reference is the previous wave.
     """
     selection = Selection(indicator, (YEAR,) if by is None else (by, YEAR), where)
-    moves = changes(source, selection, family=("item", *selection.by))
-    return estimate(source, selection), moves
+    test = changes if by is None or settings.reference == "previous" else against
+    moves = test(source, selection, settings, ("item", *selection.by))
+    return estimate(source, selection, settings), moves
 
 
 @lru_cache(TABLES_KEPT)
@@ -132,41 +197,52 @@ def shown(
     items: tuple[str, ...],
     by: str | None,
     total: bool,
-    where: tuple[tuple[str, tuple[str, ...]], ...],
+    where: Where,
+    settings: Settings = DEFAULTS,
 ) -> pd.DataFrame:
     """What one chart shows of an indicator, in every wave: read it, never change it.
 
     Columns: item, group (TOTAL for everybody, there without `by` or with `total`), year, the
-    estimate, and the change since the nearest earlier comparable wave: versus, difference, p,
-    p_adjusted (Holm over the items and groups of a wave) and significant.
+    estimate, and the tested difference: versus, difference, p, p_adjusted (over the items and
+    groups of a wave) and significant. The total is tested where the reference is the past.
     """
     splits = [None] if by is None else [by, None] if total else [by]
     estimates_of: list[pd.DataFrame] = []
     moves_of: list[pd.DataFrame] = []
     for split in splits:
-        for part, tables in zip(
-            by_wave(source, indicator, split, where), (estimates_of, moves_of), strict=True
-        ):
+        rows, moves = by_wave(source, indicator, split, where, settings)
+        beside = split is None and by is not None and settings.reference != "previous"
+        for part, tables in ((rows, estimates_of), (moves.iloc[:0] if beside else moves, moves_of)):
             here = part[part["item"].isin(items)]
-            group = TOTAL if split is None else here[split]
-            tables.append(here.assign(group=group))
-    rows, moves = pd.concat(estimates_of, ignore_index=True), pd.concat(moves_of)
-    moves = significance.with_adjusted(
-        moves, [YEAR], minimum_base=source.codebook.thresholds.flag_below
-    )
+            tables.append(here.assign(group=TOTAL if split is None else here[split]))
+    family, book = [YEAR], source.codebook
+    moves = pd.concat([part for part in moves_of if len(part)] or moves_of[:1], ignore_index=True)
+    moves = _adjusted(book, moves, family, settings)
     keys = ["item", "group", YEAR]
-    tested = moves[[*keys, "versus", "difference", "p", "p_adjusted", "significant"]]
-    return rows.merge(tested, on=keys, how="left", validate="one_to_one")
+    tested = moves[[*keys, "versus", "difference", "se", "df", "p", "p_adjusted", "significant"]]
+    return pd.concat(estimates_of, ignore_index=True).merge(
+        tested.rename(columns={"se": "difference_se", "df": "difference_df"}),
+        on=keys,
+        how="left",
+        validate="one_to_one",
+    )
 
 
 def _tested(
-    book: Codebook, rows: pd.DataFrame, family: tuple[str, ...], method: Method
+    book: Codebook, rows: pd.DataFrame, family: tuple[str, ...], settings: Settings
 ) -> pd.DataFrame:
     """Adjusted p-values and marks; a difference with a hidden side would give it away, so none."""
+    return _adjusted(book, significance.hide(rows, book.thresholds), list(family), settings)
+
+
+def _adjusted(
+    book: Codebook, rows: pd.DataFrame, family: list[str], settings: Settings
+) -> pd.DataFrame:
     return significance.with_adjusted(
-        significance.hide(rows, book.thresholds),
-        list(family),
-        alpha=1 - method.confidence,
+        rows,
+        family,
+        settings.correction,
+        alpha=1 - settings.confidence,
         minimum_base=book.thresholds.flag_below,
     )
 

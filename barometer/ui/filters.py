@@ -8,7 +8,7 @@ import streamlit as st
 
 from barometer.codebook import LANGUAGES, YEAR, Codebook, Dimension
 from barometer.declarations import Page
-from barometer.findings import Where
+from barometer.measure import Where
 from barometer.store import Publication
 from barometer.ui import address
 from barometer.ui.address import LANGUAGE, MARGINS, TABLES, Address
