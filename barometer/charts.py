@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from barometer import findings, measure, style
+from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
 from barometer.findings import Finding
@@ -382,6 +383,33 @@ def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
     return _Draft(list(down.values()), list(across.values()), points, asked.groups())
 
 
+def _panels(asked: _Asked, items: list[Item]) -> _Draft:
+    """Items down, the first breakdown across, a panel for each level of the second."""
+    chart, view = asked.chart, asked.view
+    if chart.by is None or chart.across is None:
+        return _bars(asked, items)
+    selection = Selection(
+        chart.indicator,
+        (chart.by, chart.across),
+        (*view.where, (YEAR, (str(view.year),))),
+        tuple(item.code for item in items),
+    )
+    rows = measure.estimate(asked.source, selection, view.settings)
+    rows = rows.assign(significant=False, versus=None, difference=0.0)
+    points = [
+        _point(row, row["item"], row[chart.by], row[chart.across])
+        for row in rows.to_dict("records")
+    ]
+    present = {point.facet for point in points}
+    panels = [
+        Entry(level.code, level.label[view.language], position)
+        for position, level in enumerate(asked.book.by_dimension[chart.across].levels)
+        if level.code in present
+    ]
+    groups = [group for group in asked.groups() if group.code != TOTAL]
+    return _Draft([asked.entry(item) for item in items], groups, points, panels)
+
+
 def _tree(asked: _Asked, items: list[Item]) -> _Draft:
     """Every item under its net."""
     rows = asked.table(items)
@@ -422,6 +450,7 @@ _LAYOUTS = {
     "stack": _stack,
     "lines": _lines,
     "heatmap": _heatmap,
+    "panels": _panels,
     "tree": _tree,
     "dumbbell": _dumbbell,
 }

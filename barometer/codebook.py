@@ -21,7 +21,15 @@ RESULT_COLUMNS = (
     *("indicator", "item", "n", "weighted_base", "effective_base", "value", "se", "df"),
     *("ci_low", "ci_high", "flag", "versus", "difference", "p", "p_adjusted", "significant"),
 )
-RESERVED = {*FRAME_COLUMNS, *RESULT_COLUMNS}  # a dimension of this name would hide such a column
+ADDRESS_PARAMETERS = (
+    *("group", "lang", "margins", "table", "by", "sort", "shade", "pin", "say"),
+    *("confidence", "interval", "correction", "reference"),
+)
+RESERVED = {
+    *FRAME_COLUMNS,
+    *RESULT_COLUMNS,
+    *ADDRESS_PARAMETERS,
+}  # a dimension of this name would hide such a column
 
 
 class CodebookError(ValueError):

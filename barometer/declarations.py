@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from barometer.codebook import Codebook, CodebookError, Declared, Text
 
-Kind = Literal["bars", "lines", "stack", "heatmap", "tree", "dumbbell"]
+Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell"]
 Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", "trend"]
 
 
@@ -33,6 +33,7 @@ class Chart(Declared):
     items: tuple[str, ...] | Literal["all", "roots", "leaves"] = "all"
     top: int | None = None
     by: str | None = None
+    across: str | None = None  # a second breakdown: a panel for each of its levels
     total: bool = False
     reverse: bool = False
     layers: tuple[Layer, ...] = ()
@@ -115,6 +116,7 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
                 raise CodebookError(
                     f"{path}: chart {chart.name}: {chart.indicator} has no item {item}"
                 )
-        if chart.by is not None and chart.by not in codebook.by_dimension:
-            raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {chart.by}")
+        for name in (chart.by, chart.across):
+            if name is not None and name not in codebook.by_dimension:
+                raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {name}")
     return declared

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from barometer import style
@@ -49,26 +51,23 @@ def full(spec: ChartSpec) -> pd.DataFrame:
 
 
 def as_csv(spec: ChartSpec, table: pd.DataFrame) -> bytes:
-    """A table as CSV that spreadsheets open: UTF-8 with its mark, then the source, below.
+    """A table of a chart as CSV, with the chart's words below it."""
+    words = (spec.headline, spec.measure, spec.base, spec.waves, spec.filters, spec.source)
+    return with_notes(table, [*filter(None, words), spec.provenance, *spec.notes])
+
+
+def with_notes(table: pd.DataFrame, notes: Sequence[str]) -> bytes:
+    """A table as CSV that spreadsheets open: UTF-8 with its mark, then the notes, below.
 
     A text that a spreadsheet would run as a formula is opened by an apostrophe.
     """
-    safe = table.map(_harmless) if len(table) else table
-    lines = [
-        spec.headline,
-        spec.measure,
-        spec.base,
-        spec.waves,
-        spec.filters,
-        spec.source,
-        spec.provenance,
-        *spec.notes,
-    ]
-    foot = pd.DataFrame({"": [_harmless(line) for line in lines if line]})
-    body = safe.to_csv(index=False, lineterminator="\r\n")
-    return (
-        "\ufeff" + body + "\r\n" + foot.to_csv(index=False, header=False, lineterminator="\r\n")
-    ).encode()
+    safe = table.map(_harmless).rename(columns=_harmless) if len(table) else table
+    foot = pd.DataFrame({"": [_harmless(note) for note in notes]})
+    parts = (
+        safe.to_csv(index=False, lineterminator="\r\n"),
+        foot.to_csv(index=False, header=False, lineterminator="\r\n"),
+    )
+    return ("\ufeff" + "\r\n".join(parts)).encode()
 
 
 def printed(spec: ChartSpec, point: Point) -> str:

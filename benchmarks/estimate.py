@@ -27,7 +27,6 @@ from benchmarks.measurement import Goal, Measurement
 RESPONDENTS = 10_000_000
 DRAWN = ("sector", "region")  # dimensions drawn anew, so that most profiles have somebody
 ASKED = ("channel_adoption", "crm_project")  # questions answered; only their indicators are summed
-ROUNDS = 3
 
 
 def measure(folder: Path) -> list[Measurement]:
@@ -105,39 +104,56 @@ def _drawn(wave: Wave, book: Codebook, seed: int) -> Wave:
     picked = dice.integers(wave.respondents.num_rows, size=count)
     levels = [[level.code for level in book.by_dimension[name].levels] for name in DRAWN]
     spreads = list(itertools.product(*levels))
-    spread = dice.integers(len(spreads), size=count)
+    kinds, kind = _kinds(wave.profiles)
     respondents = wave.respondents.take(pa.array(picked))
-    profile = respondents.column("profile_id").to_numpy() * len(spreads) + spread
-    found, profile = np.unique(profile, return_inverse=True)
+    combination = kind[respondents.column("profile_id").to_numpy()] * len(spreads)
+    combination += dice.integers(len(spreads), size=count)
+    found, profile = np.unique(combination, return_inverse=True)
     number = pa.array(np.arange(count))
     weight = pc.multiply(respondents.column("weight"), pa.array(dice.uniform(0.9, 1.1, count)))
+    made = [(kinds[c // len(spreads)], spreads[c % len(spreads)]) for c in found.tolist()]
     columns = {"respondent_id": number, "profile_id": pa.array(profile), "weight": weight}
-    for name, values in columns.items():
-        respondents = respondents.set_column(
-            respondents.column_names.index(name), name, values
-        )
-    answers = wave.answers.take(pa.array(picked)).set_column(0, "respondent_id", number)
     return replace(
         wave,
-        respondents=respondents,
-        answers=answers,
-        profiles=_profiles(wave.profiles, found, spreads),
+        respondents=_with(respondents, columns),
+        answers=_with(wave.answers.take(pa.array(picked)), {"respondent_id": number}),
+        profiles=_profiles(wave.profiles, made),
     )
 
 
-def _profiles(profiles: pa.Table, found: np.ndarray, spreads: list[tuple[str, ...]]) -> pa.Table:
-    """Profiles of the combinations found: the old one's levels, those of DRAWN replaced."""
-    rows = profiles.to_pylist()
-    levels = []
-    for combination in found.tolist():
-        old, spread = divmod(combination, len(spreads))
-        new = dict(rows[old]["levels"]) | dict(zip(DRAWN, spreads[spread], strict=True))
-        levels.append(sorted(new.items()))
-    old = [combination // len(spreads) for combination in found.tolist()]
-    taken = profiles.take(pa.array(old))
-    taken = taken.set_column(0, "profile_id", pa.array(np.arange(len(found))))
-    place = taken.column_names.index("levels")
-    return taken.set_column(place, "levels", pa.array(levels, profiles.schema.field("levels").type))
+def _kinds(profiles: pa.Table) -> tuple[list[int], np.ndarray]:
+    """Profiles that differ by nothing but DRAWN as one kind: a row of each, and the kind of each row."""
+    kinds: dict[tuple[str, ...], int] = {}
+    rows, kind = [], []
+    for row, profile in enumerate(profiles.to_pylist()):
+        rest = sorted(f"{name}={level}" for name, level in profile["levels"] if name not in DRAWN)
+        key = (profile["stratum"], *rest)
+        if key not in kinds:
+            kinds[key] = len(rows)
+            rows.append(row)
+        kind.append(kinds[key])
+    return rows, np.array(kind)
+
+
+def _profiles(profiles: pa.Table, made: list[tuple[int, tuple[str, ...]]]) -> pa.Table:
+    """A profile for each row of the old ones and levels of DRAWN, which replace its own."""
+    taken = profiles.take(pa.array([row for row, _ in made]))
+    levels = [
+        sorted((dict(old) | dict(zip(DRAWN, new, strict=True))).items())
+        for old, (_, new) in zip(taken.column("levels").to_pylist(), made, strict=True)
+    ]
+    columns = {
+        "profile_id": pa.array(np.arange(len(made))),
+        "levels": pa.array(levels, profiles.schema.field("levels").type),
+    }
+    return _with(taken, columns)
+
+
+def _with(table: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
+    """The table with some of its columns replaced."""
+    for name, values in columns.items():
+        table = table.set_column(table.column_names.index(name), name, values)
+    return table
 
 
 def _published(folder: Path, book: Codebook, waves: Iterator[Wave]) -> Publication:

@@ -448,7 +448,7 @@ def test_threads_that_ask_at_once_get_the_same_sums(demonstration: Publication) 
         for where in ((), (("size", ("small", "large")),), ((YEAR, ("2003",)),))
     ]
     alone = [demonstration._rollup(selection) for selection in asked]
-    start = threading.Barrier(8)
+    start = threading.Barrier(6)
 
     def all_of_them(thread: int) -> list[pd.DataFrame]:
         start.wait()
@@ -456,8 +456,8 @@ def test_threads_that_ask_at_once_get_the_same_sums(demonstration: Publication) 
         found = {selection: demonstration._rollup(selection) for selection in turned}
         return [found[selection] for selection in asked]
 
-    with ThreadPoolExecutor(8) as pool:
-        for together in pool.map(all_of_them, range(8)):
+    with ThreadPoolExecutor(6) as pool:
+        for together in pool.map(all_of_them, range(6)):
             for one, other in zip(together, alone, strict=True):
                 pd.testing.assert_frame_equal(one, other, rtol=1e-12)
 
@@ -599,7 +599,7 @@ def the_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 
 
 @given(asked=st.sampled_from(list(ANSWERS)), by=dimensions, where=filters)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_any_filter_and_breakdown_of_cells_is_the_same_of_respondents(
     home: Path,
     asked: tuple[str, str],

@@ -617,6 +617,7 @@ _KINDS = {
     "stack": _stack,
     "lines": _lines,
     "heatmap": _heatmap,
+    "panels": _heatmap,
     "tree": _tree,
     "dumbbell": _dumbbell,
 }

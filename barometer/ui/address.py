@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from barometer.codebook import LANGUAGES, YEAR, Codebook
+from barometer.measure import (
+    CONFIDENCES,
+    CORRECTIONS,
+    DEFAULTS,
+    INTERVALS,
+    REFERENCES,
+    Settings,
+)
 
 LANGUAGE = "lang"
 MARGINS = "margins"
 TABLES = "table"
+NOTHING: Mapping[str, Sequence[str]] = {}
+SETTINGS: dict[str, tuple[Any, ...]] = {
+    "confidence": CONFIDENCES,
+    "interval": INTERVALS,
+    "correction": CORRECTIONS,
+    "reference": REFERENCES,
+}
 
 
 @dataclass(frozen=True)
 class Address:
     """What the address holds. `where` has the levels kept of each filtered dimension.
 
-    `tables` names the charts shown as tables, `margins` says whether intervals are drawn.
+    `tables` names the charts shown as tables, `margins` says whether intervals are drawn, and
+    `page` holds what one page alone asks.
     """
 
     year: int
@@ -24,6 +41,8 @@ class Address:
     where: dict[str, list[str]] = field(default_factory=dict)
     margins: bool = False
     tables: list[str] = field(default_factory=list)
+    settings: Settings = DEFAULTS
+    page: dict[str, list[str]] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, list[str]]:
         """The parameters of the address bar, in a fixed order."""
@@ -33,7 +52,11 @@ class Address:
             parameters[MARGINS] = ["1"]
         if self.tables:
             parameters[TABLES] = self.tables
-        return parameters
+        for name, choices in SETTINGS.items():
+            value = getattr(self.settings, name)
+            if value != choices[0]:
+                parameters[name] = [str(value)]
+        return parameters | {name: values for name, values in self.page.items() if values}
 
 
 def read(
@@ -42,10 +65,12 @@ def read(
     years: Sequence[int],
     charts: Sequence[str],
     language: str,
+    own: Mapping[str, Sequence[str]] = NOTHING,
 ) -> tuple[Address, list[str]]:
     """The address that parameters ask for, and those that were dropped, as `name=value`.
 
     What is missing takes its default: the last wave, no filter, the visitor's own language.
+    `own` has the parameters of the page, each with the values that it may take.
     """
     dropped: list[str] = []
 
@@ -59,7 +84,16 @@ def read(
     where = {d.code: known(d.code, [level.code for level in d.levels]) for d in book.dimensions}
     margins = known(MARGINS, ["1"])
     tables = known(TABLES, charts)
-    taken = {YEAR, LANGUAGE, MARGINS, TABLES, *where}
+    settings = Settings(
+        **{
+            name: next(
+                (c for c in choices if [str(c)] == known(name, [*map(str, choices)])), choices[0]
+            )
+            for name, choices in SETTINGS.items()
+        }
+    )
+    page = {name: known(name, allowed) for name, allowed in own.items()}
+    taken = {YEAR, LANGUAGE, MARGINS, TABLES, *SETTINGS, *where, *own}
     dropped += [
         f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]
     ]
@@ -70,6 +104,8 @@ def read(
             {name: levels for name, levels in where.items() if levels},
             bool(margins),
             tables,
+            settings,
+            page,
         ),
         dropped,
     )

@@ -25,6 +25,7 @@ from barometer.ui.text import plain
 
 DRAWN_KEPT = 256
 SENTENCES = 5
+WORDS = 240  # pixels of the words around a chart, about
 HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
 DeltaArrow = Literal["up", "down", "off"]
 LOOKS = {"chart": ":material/bar_chart:", "table": ":material/table_rows:"}
@@ -49,12 +50,14 @@ def charts(screen: Screen) -> None:
 
 
 def chart(screen: Screen, name: str) -> int:
-    """One card: the finding, the chart or its table, its base and source, its downloads.
+    """The card of a declared chart; returns about its height in pixels, to balance columns."""
+    return card(screen, screen.declared.by_name[name])
 
-    Returns the height of its figure in pixels.
-    """
-    _ = screen.words
-    spec = _spec(screen, name)
+
+def card(screen: Screen, declared: Chart) -> int:
+    """One card: the finding, the chart or its table, its base and source, its downloads."""
+    _, name = screen.words, declared.name
+    spec = _spec(screen, declared)
     figure = None if spec.empty else _drawn(spec, theme(), screen.margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -110,8 +113,7 @@ def _look(screen: Screen, name: str) -> str:
     return look
 
 
-def _spec(screen: Screen, name: str) -> ChartSpec:
-    chart = screen.declared.by_name[name]
+def _spec(screen: Screen, chart: Chart) -> ChartSpec:
     figures = _Figures(screen.published)
     return _built(screen.publication, chart, screen.view, figures, screen.declared.colours)
 

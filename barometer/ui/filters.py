@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import streamlit as st
 
+from barometer import style
 from barometer.codebook import LANGUAGES, YEAR, Codebook, Dimension
 from barometer.declarations import Page
-from barometer.measure import Where
+from barometer.measure import Settings, Where
 from barometer.store import Publication
 from barometer.ui import address
-from barometer.ui.address import LANGUAGE, MARGINS, TABLES, Address
+from barometer.ui.address import LANGUAGE, MARGINS, SETTINGS, TABLES, Address
 from barometer.ui.text import plain
-from barometer.words import translator
+from barometer.words import Translate, translator
 
 WRITTEN = "_written"  # the parameters last written to, or read from, the address bar
+OWN = "_own"  # what each page alone asked when it was last open
 ON_PAGE = "_page"  # the page they were on
 NAMES = {"fr": "Français", "en": "English"}
 
@@ -28,7 +31,24 @@ class Choice:
     filters: Where
     language: str
     margins: bool
+    settings: Settings
     tables: list[str] = field(default_factory=list)
+
+
+class Controls(Protocol):
+    """What one page alone asks, kept in the address bar beside the filters."""
+
+    def allowed(self, book: Codebook) -> dict[str, list[str]]:
+        """The values that each parameter may take."""
+
+    def take(self, values: dict[str, list[str]], book: Codebook) -> None:
+        """Set the widgets from the address."""
+
+    def draw(self, book: Codebook, spoken: str) -> None:
+        """Draw the widgets."""
+
+    def held(self) -> dict[str, list[str]]:
+        """What the widgets hold, for the address."""
 
 
 def language() -> str:
@@ -44,10 +64,10 @@ def language() -> str:
     return "en" if (st.context.locale or "fr").startswith("en") else "fr"
 
 
-def bar(page: Page, publication: Publication, spoken: str) -> Choice:
+def bar(page: Page, publication: Publication, spoken: str, controls: Controls | None) -> Choice:
     """Draw the filters and return what they hold; the address bar follows."""
     book, _ = publication.codebook, translator(spoken)
-    _take_address(page, publication, spoken)
+    _take_address(page, publication, spoken, controls)
     main = book.main_dimension
     others = [d for d in book.dimensions if d.code != main.code]
     count = sum(bool(st.session_state.get(d.code)) for d in book.dimensions)
@@ -58,7 +78,9 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
         with st.popover(f"{label} ({count})" if count else label, icon=":material/tune:"):
             for dimension in others:
                 _pick(dimension, spoken, pills=False)
+        with st.popover(_("Method"), icon=":material/straighten:"):
             st.toggle(_("Show margins of error"), key=MARGINS)
+            _settings(spoken)
         st.button(
             _("Reset"),
             icon=":material/restart_alt:",
@@ -77,7 +99,9 @@ def bar(page: Page, publication: Publication, spoken: str) -> Choice:
             key=LANGUAGE,
             label_visibility="collapsed",
         )
-    return _write_address(page, book)
+    if controls:
+        controls.draw(book, spoken)
+    return _write_address(page, book, controls)
 
 
 def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
@@ -89,6 +113,43 @@ def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
         st.multiselect(label, codes, format_func=words, key=dimension.code)
 
 
+def _settings(spoken: str) -> None:
+    """The choice of method: each setting with what it means."""
+    _ = translator(spoken)
+    words = _setting_words(_, spoken)
+    for name, (label, options) in words.items():
+        st.selectbox(label, SETTINGS[name], format_func=options.__getitem__, key=name)
+
+
+def _setting_words(_: Translate, spoken: str) -> dict[str, tuple[str, dict[Any, str]]]:
+    return {
+        "confidence": (
+            _("Confidence level"),
+            {level: style.share(level, spoken) for level in SETTINGS["confidence"]},
+        ),
+        "interval": (
+            _("Interval of a share"),
+            {"wilson": _("Wilson"), "korn_graubard": _("Korn–Graubard (conservative)")},
+        ),
+        "correction": (
+            _("Correction for many comparisons"),
+            {
+                "holm": _("Holm"),
+                "benjamini_hochberg": _("Benjamini–Hochberg"),
+                "none": _("None"),
+            },
+        ),
+        "reference": (
+            _("What ▲ ▼ compare with"),
+            {
+                "previous": _("The previous wave"),
+                "others": _("All other groups"),
+                "total": _("The total"),
+            },
+        ),
+    }
+
+
 def _reset(book: Codebook) -> None:
     for dimension in book.dimensions:
         st.session_state[dimension.code] = []
@@ -98,7 +159,9 @@ def _parameters() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def _take_address(page: Page, publication: Publication, spoken: str) -> None:
+def _take_address(
+    page: Page, publication: Publication, spoken: str, controls: Controls | None
+) -> None:
     """Set the widgets, unless they are what the address was written from.
 
     A click in the navigation leaves the address bare: the view then follows the visitor.
@@ -109,13 +172,16 @@ def _take_address(page: Page, publication: Publication, spoken: str) -> None:
     if parameters == state.get(WRITTEN) and not turned and state.get(YEAR) in publication.years:
         return
     asked, dropped = address.read(
-        parameters or state.get(WRITTEN, {}),
+        parameters or state.get(WRITTEN, {}) | state.get(OWN, {}).get(page.code, {}),
         publication.codebook,
         publication.years,
         page.charts,
         spoken,
+        controls.allowed(publication.codebook) if controls else {},
     )
     _set(asked, publication.codebook)
+    if controls:
+        controls.take(asked.page, publication.codebook)
     if dropped and parameters:
         _ = translator(spoken)
         st.warning(
@@ -131,15 +197,28 @@ def _set(asked: Address, book: Codebook) -> None:
     st.session_state[LANGUAGE] = asked.language
     st.session_state[MARGINS] = asked.margins
     st.session_state[TABLES] = list(asked.tables)
+    for name in SETTINGS:
+        st.session_state[name] = getattr(asked.settings, name)
     for dimension in book.dimensions:
         st.session_state[dimension.code] = list(asked.where.get(dimension.code, []))
 
 
-def _write_address(page: Page, book: Codebook) -> Choice:
+def _write_address(page: Page, book: Codebook, controls: Controls | None) -> Choice:
     state = st.session_state
     where = {d.code: list(state.get(d.code) or []) for d in book.dimensions}
     tables = [name for name in state.get(TABLES, []) if name in page.charts]
-    now = Address(state[YEAR], state[LANGUAGE], where, bool(state.get(MARGINS)), tables)
+    settings = Settings(**{name: state[name] for name in SETTINGS})
+    own = controls.held() if controls else {}
+    state[OWN] = state.get(OWN, {}) | {page.code: own}
+    now = Address(
+        state[YEAR],
+        state[LANGUAGE],
+        where,
+        bool(state.get(MARGINS)),
+        tables,
+        settings,
+        own,
+    )
     parameters = now.parameters()
     if parameters != _parameters():
         st.query_params.from_dict(parameters)
@@ -147,4 +226,4 @@ def _write_address(page: Page, book: Codebook) -> Choice:
     filters = tuple(
         (name, tuple(sorted(levels))) for name, levels in sorted(where.items()) if levels
     )
-    return Choice(now.year, filters, now.language, now.margins, tables)
+    return Choice(now.year, filters, now.language, now.margins, settings, tables)

@@ -63,8 +63,10 @@ def run() -> None:
 
 
 @contextmanager
-def page(code: str) -> Iterator[Screen]:
+def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen]:
     """Open a page, draw its head and filters, then its body, then its foot.
+
+    `controls` are what this page alone asks.
 
     A fresh server runs the file of a page without app.py: the page then sets up the navigation
     itself. Whatever fails in the body, the visitor reads a sentence with an identifier to quote,
@@ -82,7 +84,7 @@ def page(code: str) -> Iterator[Screen]:
         _navigation(declared, language)
     st.session_state[NAVIGATED] = False
     try:
-        choice = filters.bar(declaration, publication, language)
+        choice = filters.bar(declaration, publication, language, controls)
         home = Home.at()
         screen = Screen(
             declaration,
@@ -90,7 +92,7 @@ def page(code: str) -> Iterator[Screen]:
             declared,
             _figures(home.data, "published"),
             _figures(home.data, "reference"),
-            View(choice.year, choice.filters, choice.language),
+            View(choice.year, choice.filters, choice.language, choice.settings),
             choice.margins,
             frozenset(choice.tables),
         )

@@ -1,0 +1,250 @@
+"""The explorer: any indicator, any one or two breakdowns, any filter, as a table and a chart."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from barometer import crosstab, style, tables
+from barometer.codebook import Codebook, Indicator
+from barometer.crosstab import Crosstab, Sort
+from barometer.declarations import Chart
+from barometer.render import sheet
+from barometer.ui.cards import card
+from barometer.ui.opening import Screen
+from barometer.ui.text import plain
+from barometer.words import translator
+
+INDICATOR, BY, ITEMS, SORT, SHADE = "indicator", "by", "item", "sort", "shade"
+SORTS = ("questionnaire", "value")
+MANY = 12  # items from which the chart shows the highest only
+
+
+class Controls:
+    """The explorer's own selectors; `key` prefixes those of its widgets."""
+
+    key = "explore_"
+
+    def allowed(self, book: Codebook) -> dict[str, list[str]]:
+        """The values that each parameter may take."""
+        items = {item.code: None for indicator in book.indicators for item in indicator.items}
+        return {
+            INDICATOR: list(book.by_indicator),
+            BY: list(book.by_dimension),
+            ITEMS: list(items),
+            SORT: list(SORTS),
+            SHADE: ["1"],
+        }
+
+    def take(self, values: dict[str, list[str]], book: Codebook) -> None:
+        """Set the widgets from the address; without one, the first indicator by the main key."""
+        by = [*values.get(BY, []), None, None]
+        if not values.get(INDICATOR):
+            by = [book.main_dimension.code, None]
+        self._set(INDICATOR, next(iter(values.get(INDICATOR, [])), next(iter(book.by_indicator))))
+        self._set("first", by[0])
+        self._set("second", by[1])
+        self._set(ITEMS, values.get(ITEMS, []))
+        self._set(SORT, next(iter(values.get(SORT, [])), SORTS[0]))
+        self._set(SHADE, bool(values.get(SHADE)))
+
+    def draw(self, book: Codebook, spoken: str) -> None:
+        """What, split by what, in which order, then which items."""
+        _, key = translator(spoken), self.key
+        labels = {i.code: i.label[spoken] for i in book.indicators}
+        splits = {None: _("Nothing")} | {d.code: d.label[spoken] for d in book.dimensions}
+        orders = dict(zip(SORTS, (_("As asked"), _("By value")), strict=True))
+        with st.container(horizontal=True, vertical_alignment="bottom", key="explorer"):
+            _choose(_("Indicator"), labels, key + INDICATOR)
+            _choose(_("Split by"), splits, key + "first")
+            _choose(_("And by"), splits, key + "second")
+            _choose(_("Order"), orders, key + SORT)
+            st.toggle(_("Shading"), key=key + SHADE)
+        items = book.by_indicator[self._held(INDICATOR)].by_code
+        self._set(ITEMS, [code for code in self._held(ITEMS) if code in items])
+        if len(items) > 1:
+            st.multiselect(
+                _("Items"),
+                list(items),
+                format_func=lambda code: items[code].label[spoken] if code in items else code,
+                key=key + ITEMS,
+                placeholder=_("All"),
+            )
+
+    def held(self) -> dict[str, list[str]]:
+        """What the widgets hold, for the address."""
+        by = dict.fromkeys(filter(None, (self._held("first"), self._held("second"))))
+        return {
+            INDICATOR: [self._held(INDICATOR)],
+            BY: list(by),
+            ITEMS: list(self._held(ITEMS)),
+            SORT: [self._held(SORT)] if self._held(SORT) != SORTS[0] else [],
+            SHADE: ["1"] if self._held(SHADE) else [],
+        }
+
+    def _set(self, name: str, value: object) -> None:
+        st.session_state[self.key + name] = value
+
+    def _held(self, name: str):  # type: ignore[no-untyped-def]
+        return st.session_state[self.key + name]
+
+
+def _choose(label: str, options: dict[str, str] | dict[str | None, str], key: str) -> None:
+    st.selectbox(label, list(options), format_func=options.__getitem__, key=key)
+
+
+CONTROLS = Controls()
+
+
+def explorer(screen: Screen) -> None:
+    """The table, what its bases can see, its downloads, and the chart of the same figures."""
+    _, view = screen.words, screen.view
+    held = CONTROLS.held()
+    indicator = screen.book.by_indicator[held[INDICATOR][0]]
+    by, items = tuple(held[BY]), tuple(held[ITEMS]) or None
+    sort: Sort = "value" if held[SORT] else "questionnaire"
+    st.title(plain(_title(screen, indicator, by)), anchor=False)
+    table = crosstab.build(
+        screen.publication, indicator, by, view, items, sort, margins=screen.margins
+    )
+    if not table.items:
+        st.info(_("Nobody answers to these filters, or this wave did not ask."))
+        return
+    _table(screen, table, shaded=bool(held[SHADE]))
+    st.caption("  \n".join(map(plain, _reading(screen, table))))
+    card(screen, _chart(screen, indicator, by, items))
+
+
+def _title(screen: Screen, indicator: Indicator, by: tuple[str, ...]) -> str:
+    language = screen.view.language
+    splits = [screen.book.by_dimension[name].label[language].lower() for name in by]
+    return " × ".join([indicator.label[language], *splits]) + f", {screen.view.year}"
+
+
+def _table(screen: Screen, table: Crosstab, *, shaded: bool) -> None:
+    """The table as printed, and the very same as CSV and as a workbook."""
+    _, language = screen.words, screen.view.language
+    frame = table.frame(language)
+    st.dataframe(_shaded(frame, table) if shaded else frame, hide_index=True, key="crosstab")
+    name = (
+        f"{table.indicator}_{'_'.join(CONTROLS.held()[BY]) or 'all'}_{screen.view.year}_{language}"
+    )
+    notes = [
+        _title(screen, screen.book.by_indicator[table.indicator], tuple(CONTROLS.held()[BY])),
+        *_reading(screen, table),
+        *_provenance(screen),
+    ]
+    with st.container(horizontal=True):
+        st.download_button(
+            _("CSV, as shown"),
+            partial(tables.with_notes, frame, notes),
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            _("XLSX, as shown"),
+            partial(sheet.workbook, frame, notes, title=table.indicator),
+            f"{name}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _shaded(frame: pd.DataFrame, table: Crosstab) -> object:
+    """Cells of the item rows in steps of the accent, from the lowest value to the highest."""
+    values = table.values().to_numpy()
+    highest = float(np.nanmax(values)) or 1.0
+    palette = style.LIGHT if st.context.theme.type != "dark" else style.DARK
+
+    def colours(data: pd.DataFrame) -> pd.DataFrame:
+        shades = pd.DataFrame("", index=data.index, columns=data.columns)
+        for row in range(values.shape[0]):
+            for column in range(values.shape[1]):
+                if not pd.isna(values[row, column]):
+                    shade = style.sequential_colour(palette, values[row, column] / highest)
+                    shades.iloc[row + 2, column + 1] = (
+                        f"background-color: {shade}; color: {style.text_on(shade)}"
+                    )
+        return shades
+
+    return frame.style.apply(colours, axis=None)
+
+
+def _reading(screen: Screen, table: Crosstab) -> list[str]:
+    """How to read the marks, and how much these bases can see."""
+    _, language, settings = screen.words, screen.view.language, screen.view.settings
+    told = []
+    if table.compared:
+        told.append(
+            _(
+                "Letters: significantly above the column of that letter ({level}, {count}"
+                " comparisons, of which chance alone would mark about {chance} without correction)."
+            ).format(
+                level=style.share(settings.confidence, language),
+                count=style.number(table.compared, language),
+                chance=style.number(table.by_chance, language, 1),
+            )
+        )
+    if table.detectable is not None:
+        gap = _gap(screen, table)
+        told.append(
+            _(
+                "These bases would show a gap of {gap} four times out of five"
+                " (median of the pairs)."
+            ).format(gap=gap)
+        )
+    limits = screen.book.thresholds
+    told.append(
+        _("* base under {flag}: fragile; × base under {hide}: not shown.").format(
+            flag=limits.flag_below, hide=limits.hide_below
+        )
+    )
+    return told
+
+
+def _gap(screen: Screen, table: Crosstab) -> str:
+    language = screen.view.language
+    gap = table.detectable or 0.0
+    if screen.book.by_indicator[table.indicator].measure == "share":
+        return style.points(gap, language).lstrip("+")
+    return style.mean(gap, language, 2)
+
+
+def _provenance(screen: Screen) -> list[str]:
+    _, language = screen.words, screen.view.language
+    synthetic = _("Demonstration sample: synthetic data")
+    source = _("Source: {source}").format(source=screen.book.source[language])
+    return [source, synthetic if screen.publication.synthetic else _("Survey data")]
+
+
+def _chart(
+    screen: Screen, indicator: Indicator, by: tuple[str, ...], items: tuple[str, ...] | None
+) -> Chart:
+    """The chart that fits: panels for two breakdowns, a stack for one answer, bars else."""
+    count = len(items or indicator.items)
+    whole = indicator.kind == "single" and items is None and _is_whole(indicator, screen)
+    return Chart(
+        name="explorer",
+        kind="panels" if len(by) > 1 else "stack" if whole else "bars",
+        measure=indicator.label,
+        indicator=indicator.code,
+        items=items or "all",
+        top=MANY if count > MANY and not whole else None,
+        by=by[0] if by else None,
+        across=by[1] if len(by) > 1 else None,
+        total=len(by) < 2,
+        findings=("gap", "highest", "leader", "change"),
+    )
+
+
+def _is_whole(indicator: Indicator, screen: Screen) -> bool:
+    """Whether the items are the answers of one single-choice question, so that they add up."""
+    questions = [screen.book.by_question[code] for code in indicator.questions]
+    asked = {item.code for question in questions for item in question.items}
+    return len(questions) == 1 and {item.code for item in indicator.items} <= asked
