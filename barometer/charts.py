@@ -12,13 +12,14 @@ from barometer import findings, measure, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
-from barometer.findings import Finding
-from barometer.measure import DEFAULTS, TOTAL, Settings, Source, Where
+from barometer.findings import Finding, Question
+from barometer.measure import DEFAULTS, Settings, Source, Where
 from barometer.words import Translate, translator
 
 Row = dict[Any, Any]  # one row of a table of estimates
 
 SPECS_KEPT = 256
+TOTAL = measure.TOTAL  # the group of everybody
 UP, DOWN, HIDDEN = "▲", "▼", "×"
 
 
@@ -87,8 +88,9 @@ class Cut:
 class ChartSpec:
     """One chart, complete: every output draws from it and from nothing else.
 
-    `colour_by` says whether colours follow series or categories; `ordered` that the series are
-    steps of one scale. `empty` is the sentence to show where there is nothing to draw.
+    `colour_by` says whether colours follow series or categories, `ordered` that the series are
+    steps of one scale, `reversed` that the last step comes first. `empty` is the sentence to show
+    where there is nothing to draw.
     """
 
     name: str
@@ -113,6 +115,7 @@ class ChartSpec:
     notes: tuple[str, ...] = ()
     colour_by: str = "series"
     ordered: bool = False
+    reversed: bool = False
     highlight: str = ""
     empty: str = ""
     file_name: str = ""
@@ -132,6 +135,8 @@ class ChartSpec:
             return ""
         if self.unit == "share":
             return style.share(value, self.language)
+        if self.unit == "points":
+            return style.points(value, self.language)
         return style.mean(value, self.language)
 
     def printed(self, point: Point) -> str:
@@ -234,6 +239,13 @@ class _Asked:
             position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
         return Entry(item.code, item.label[self.view.language], position, item.parent)
 
+    def question(self, items: list[Item]) -> Question:
+        """What the headline answers."""
+        view, codes = self.view, tuple(item.code for item in items)
+        return findings.asked_of(
+            self.chart, self.source, codes, view.year, view.where, view.language, view.settings
+        )
+
     def table(self, items: list[Item]) -> list[Row]:
         """The rows to draw: of every wave for lines, of the view's for the other kinds."""
         codes = tuple(item.code for item in items)
@@ -270,16 +282,9 @@ def build(
     if not items:
         return _empty(asked)
     draft = _LAYOUTS[chart.kind](asked, items)
-    question = findings.asked_of(
-        chart,
-        source,
-        tuple(i.code for i in items),
-        view.year,
-        view.where,
-        view.language,
-        view.settings,
-    )
-    found = findings.best(question, chart.findings)
+    if not draft.points:
+        return _empty(asked)
+    found = findings.best(asked.question(items), chart.findings)
     headline = found.text if found else chart.measure[view.language]
     spec = _frame(
         asked,
@@ -300,11 +305,7 @@ def build(
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
     asked = _Asked(source, chart, view, pd.DataFrame())
-    items = tuple(item.code for item in asked.items())
-    question = findings.asked_of(
-        chart, source, items, view.year, view.where, view.language, view.settings
-    )
-    return findings.best(question, chart.findings)
+    return findings.best(asked.question(asked.items()), chart.findings)
 
 
 # --- layouts, one a kind -------------------------------------------------------------------------
@@ -333,7 +334,7 @@ def _stack(asked: _Asked, items: list[Item]) -> _Draft:
     points = [_point(row, row["group"], row["item"]) for row in rows]
     groups = asked.groups()
     points = [part for group in groups for part in _whole(points, group, entries)]
-    draft = _Draft(groups, entries, points, ordered=asked.chart.reverse)
+    draft = _Draft(groups, entries, points, ordered=asked.indicator.ordered)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
 
@@ -445,6 +446,25 @@ def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
     return _Draft([asked.entry(item) for item in items], series, points)
 
 
+def _shift(asked: _Asked, items: list[Item]) -> _Draft:
+    """The parts of a change: within each group, by their mix, and the whole."""
+    _, found = asked.words, asked.question(items).parts
+    if found is None:
+        return _Draft([], [asked.entry(items[0])], [])
+    groups = {group.code: group for group in asked.groups() if group.code in found.within}
+    entries = [
+        replace(group, label=_("Within {group}").format(group=group.label))
+        for group in groups.values()
+    ]
+    entries.append(Entry("mix", _("Mix of groups"), -1))
+    entries.append(Entry(TOTAL, _("All, {earlier} → {later}").format(**vars(found)), -1))
+    values = {**found.within, "mix": found.mix, TOTAL: found.change}
+    points = [
+        Point(entry.code, items[0].code, value=values[entry.code], n=found.n) for entry in entries
+    ]
+    return _Draft(entries, [asked.entry(items[0])], points, colour_by="category")
+
+
 _LAYOUTS = {
     "bars": _bars,
     "stack": _stack,
@@ -453,6 +473,7 @@ _LAYOUTS = {
     "panels": _panels,
     "tree": _tree,
     "dumbbell": _dumbbell,
+    "shift": _shift,
 }
 
 
@@ -555,7 +576,7 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> Char
         kind=chart.kind,
         language=language,
         indicator=indicator.code,
-        unit=indicator.measure,
+        unit="points" if chart.kind == "shift" else indicator.measure,
         headline=headline,
         measure=_measure(asked),
         base=_base(asked),
@@ -567,6 +588,7 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> Char
         highlight=str(asked.view.year),
         file_name=f"{chart.name}_{indicator.code}{by}_{span}_{language}",
         synthetic=synthetic,
+        reversed=chart.reverse,
         **parts,
     )
 
@@ -574,9 +596,11 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> Char
 def _empty(asked: _Asked) -> ChartSpec:
     """Nothing to draw: say why, and which waves could."""
     _ = asked.words
-    rows = asked.rows(None)
+    rows, view = asked.rows(None), asked.view
     years = sorted({int(year) for year in rows[YEAR]})
-    if years:
+    if view.year in years:
+        reason = _("No earlier wave compares, or a base is too small.")
+    elif years:
         reason = _("Not asked in {year}. Asked in: {years}.").format(
             year=asked.view.year, years=", ".join(map(str, years))
         )

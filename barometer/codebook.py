@@ -132,6 +132,7 @@ class Indicator(Declared):
     items: tuple[Item, ...] = ()
     unit: Text | None = None
     phrase: Text | None = None  # names an item in a sentence, around {item}
+    ordered: bool = False  # its items are steps of one scale
 
     @property
     def measure(self) -> Literal["share", "mean"]:

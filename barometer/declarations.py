@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from barometer.codebook import Codebook, CodebookError, Declared, Text
 
-Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell"]
-Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", "trend"]
+Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift"]
+Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift"]
 
 
 class Layer(Declared):

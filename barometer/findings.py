@@ -14,6 +14,8 @@ from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
 from barometer.declarations import Chart
 from barometer.measure import DEFAULTS, Settings, Source, Where
+from barometer.shift import Shift
+from barometer.shift import shift as decompose
 from barometer.words import translator
 
 
@@ -88,6 +90,23 @@ class Question:
             self.items,
         )
         return measure.pairs(self.source, selection, self.settings, ())
+
+    @cached_property
+    def parts(self) -> Shift | None:
+        """The parts of the subject's change by the groups, since the nearest comparable wave."""
+        rows = self.moves[self.moves["item"] == self.subject]
+        if self.by is None or rows.empty or pd.isna(rows.iloc[0]["versus"]):
+            return None
+        years = (int(rows.iloc[0]["versus"]), self.year)
+        return decompose(
+            self.source,
+            self.indicator.code,
+            self.subject,
+            self.by,
+            years,
+            self.where,
+            self.settings,
+        )
 
     def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["item"].isin(self.items)]
@@ -334,6 +353,26 @@ def crossing(question: Question) -> Finding | None:
     )
 
 
+def shift(question: Question) -> Finding | None:
+    """How much of a change happened within groups, and how much their mix made."""
+    _, parts = translator(question.language), question.parts
+    if parts is None:
+        return None
+    told = {
+        "item": question.item(question.subject),
+        "change": question.difference(parts.change),
+        "earlier": parts.earlier,
+        "year": parts.later,
+        "within": question.difference(sum(parts.within.values())),
+        "mix": question.difference(parts.mix),
+    }
+    sentence = _(
+        "{item}: {change}, {earlier} → {year}, of which {within} within groups"
+        " and {mix} from their mix"
+    )
+    return Finding(sentence.format(**told), False, parts.change)
+
+
 TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
     "change": change,
     "trend": trend,
@@ -342,6 +381,7 @@ TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
     "leader": leader,
     "majority": majority,
     "crossing": crossing,
+    "shift": shift,
 }
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.charts import DOWN, UP, ChartSpec, Entry, Point, Published
-from barometer.measure import TOTAL
+from barometer.charts import DOWN, TOTAL, UP, ChartSpec, Entry, Point, Published
 from barometer.style import Theme
 from barometer.words import translator
 
@@ -149,7 +148,7 @@ def _labels(
     ys: list[float],
     margins: bool,
 ) -> dict[str, Any]:
-    ends = [(p.high if margins and p.high is not None else p.value) or 0 for _, p in pairs]
+    ends = [max((p.high if margins else None) or p.value or 0, 0) for _, p in pairs]
     return {
         "type": "scatter",
         "mode": "text",
@@ -173,7 +172,7 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
     height = step * len(spec.categories)
     colours = style.ordered_colours(theme, len(spec.series))
-    colours = colours[::-1] if spec.ordered else colours
+    colours = colours[::-1] if spec.reversed else colours
     traces = []
     for rank, series in enumerate(spec.series):
         pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code))]
@@ -618,6 +617,7 @@ _KINDS = {
     "lines": _lines,
     "heatmap": _heatmap,
     "panels": _heatmap,
+    "shift": _bars,
     "tree": _tree,
     "dumbbell": _dumbbell,
 }
@@ -641,13 +641,15 @@ def _top_of_axis(spec: ChartSpec) -> float:
 
 def _value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
     """An axis from 0 with round ticks, five at most, written as the language writes values."""
+    lowest = min([p.value for p in spec.points if p.value is not None], default=0.0)
+    low = min(lowest, 0.0) * 1.3
     ladder = [
         round(factor * 10.0**power, 6) for power in (-2, -1, 0, 1, 2, 3) for factor in (1, 2, 5)
     ]
     step = next((step for step in ladder if top / step <= 5), ladder[-1])
     ticks = [step * i for i in range(int(top / step) + 1)]
     return {
-        "range": [0, top],
+        "range": [low, top],
         "fixedrange": True,
         "gridcolor": theme.grid,
         "zeroline": False,

@@ -41,9 +41,9 @@ class Controls:
 
     def take(self, values: dict[str, list[str]], book: Codebook) -> None:
         """Set the widgets from the address; without one, the first indicator by the main key."""
-        by = [*values.get(BY, []), None, None]
+        by = [*values.get(BY, []), "", ""]
         if not values.get(INDICATOR):
-            by = [book.main_dimension.code, None]
+            by = [book.main_dimension.code, ""]
         self._set(INDICATOR, next(iter(values.get(INDICATOR, [])), next(iter(book.by_indicator))))
         self._set("first", by[0])
         self._set("second", by[1])
@@ -55,7 +55,7 @@ class Controls:
         """What, split by what, in which order, then which items."""
         _, key = translator(spoken), self.key
         labels = {i.code: i.label[spoken] for i in book.indicators}
-        splits = {None: _("Nothing")} | {d.code: d.label[spoken] for d in book.dimensions}
+        splits = {"": _("Nothing")} | {d.code: d.label[spoken] for d in book.dimensions}
         orders = dict(zip(SORTS, (_("As asked"), _("By value")), strict=True))
         with st.container(horizontal=True, vertical_alignment="bottom", key="explorer"):
             _choose(_("Indicator"), labels, key + INDICATOR)
@@ -92,7 +92,7 @@ class Controls:
         return st.session_state[self.key + name]
 
 
-def _choose(label: str, options: dict[str, str] | dict[str | None, str], key: str) -> None:
+def _choose(label: str, options: dict[str, str], key: str) -> None:
     st.selectbox(label, list(options), format_func=options.__getitem__, key=key)
 
 

@@ -20,7 +20,7 @@ from barometer.words import Translate, translator
 WRITTEN = "_written"  # the parameters last written to, or read from, the address bar
 OWN = "_own"  # what each page alone asked when it was last open
 ON_PAGE = "_page"  # the page they were on
-NAMES = {"fr": "Français", "en": "English"}
+NAMES = {"fr": "FR", "en": "EN"}
 
 
 @dataclass(frozen=True)

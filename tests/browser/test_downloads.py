@@ -72,7 +72,7 @@ def test_the_png_is_three_times_as_wide_as_the_chart_on_screen(
 ) -> None:
     drawn = opened(desk, path, chart)
     box = drawn.bounding_box()
-    name, content = downloaded(desk, "PNG")
+    name, content = downloaded(desk, "Image PNG")
     image = Image.open(io.BytesIO(content))
     assert box and image.width == round(3 * box["width"])
     assert image.height > 3 * box["height"]  # the words stand above and below
@@ -87,7 +87,7 @@ def test_the_svg_says_what_the_card_says_and_refers_to_nothing_outside(
     opened(desk, path, chart)
     headline = headline_of(desk, chart)
     caption = _spaced(desk.locator(f".st-key-card_{chart} [data-testid=stCaptionContainer]").last.inner_text())
-    _, content = downloaded(desk, "SVG")
+    _, content = downloaded(desk, "Image SVG")
     root = ElementTree.fromstring(content)
     said = _spaced(" ".join(" ".join(text.itertext()) for text in root.iter(f"{SVG}text")))
     assert headline.replace(" ", "") in said.replace(" ", "")
@@ -104,7 +104,7 @@ def test_the_svg_says_what_the_card_says_and_refers_to_nothing_outside(
 def test_every_text_of_the_image_is_inside_it(desk: Page) -> None:
     for path, chart in KINDS:
         opened(desk, path, chart)
-        _, content = downloaded(desk, "SVG")
+        _, content = downloaded(desk, "Image SVG")
         desk.keyboard.press("Escape")
         outside = desk.evaluate(
             """svg => {
@@ -130,7 +130,7 @@ def test_an_image_leaves_the_chart_on_screen_as_it_was(desk: Page) -> None:
     drawn = opened(desk, "/crm", "crm_stages")
     reading = "c => JSON.stringify([c.data, c.layout.height, c.layout.width, c.layout.paper_bgcolor, c.layout.annotations])"
     before = drawn.evaluate(reading)
-    downloaded(desk, "PNG")
+    downloaded(desk, "Image PNG")
     assert drawn.evaluate(reading) == before
 
 
@@ -173,5 +173,5 @@ def test_a_chart_shown_as_a_table_says_why_it_has_no_image(page: Page) -> None:
     page.goto("/crm?lang=fr&year=2003&table=crm_stages")
     expect(page.locator(".st-key-table_crm_stages")).to_be_visible(timeout=20_000)
     page.locator(".st-key-menu_crm_stages button").first.click()
-    page.get_by_role("button", name="PNG").click()
+    page.get_by_role("button", name="Image PNG").click()
     expect(page.get_by_role("status").filter(has_text="graphique")).to_be_visible()

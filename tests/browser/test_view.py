@@ -44,7 +44,11 @@ def differs(page: Page, name: str, before: list[dict[str, Any]]) -> list[dict[st
 
 
 def pill(page: Page, text: str) -> Any:
-    return page.locator(".st-key-filters").get_by_role("button", name=text, exact=True)
+    """A choice in the bar of filters: one wave, any models, one language."""
+    filters = page.locator(".st-key-filters")
+    return filters.get_by_role("button", name=text, exact=True).or_(
+        filters.get_by_role("radio", name=text, exact=True)
+    )
 
 
 def test_choosing_a_model_changes_the_chart_and_the_address(page: Page) -> None:
@@ -82,10 +86,8 @@ def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Brow
     page.get_by_role("option", name="Commerce et distribution").click()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    page.locator(".st-key-look_crm_stages").get_by_role("radio").last.or_(
-        page.locator(".st-key-look_crm_stages").get_by_role("button").last
-    ).first.click()
-    page.locator(".st-key-filters").get_by_text("English").click()
+    page.locator(".st-key-look_crm_stages").get_by_role("radio").last.click()
+    pill(page, "English").click()
     for part in ("lang=en", "year=2003", "relational_model=b2b&relational_model=b2c", "sector=retail", "table=crm_stages"):
         expect(page).to_have_url(re.compile(re.escape(part)))
     chosen = differs(page, CHART, before)
@@ -106,7 +108,7 @@ def test_the_browser_decides_the_language_until_the_visitor_does(browser: Browse
     page = context.new_page()
     page.goto("/crm")
     expect(page.get_by_text("Source: Customer relationship barometer").first).to_be_visible(timeout=20_000)
-    page.locator(".st-key-filters").get_by_text("Français").click()
+    pill(page, "Français").click()
     expect(page.get_by_text("Source : Baromètre de la relation client").first).to_be_visible()
     expect(page).to_have_url(re.compile("lang=fr"))
     page.get_by_role("link", name="Canaux").click()
@@ -161,12 +163,12 @@ def test_a_chart_and_its_table_take_turns(browser: Browser, server: str, theme: 
     page = context.new_page()
     page.goto("/investments?year=2003")
     data_of(page, "mobility")
-    look = page.locator(".st-key-look_mobility button")
+    look = page.locator(".st-key-look_mobility").get_by_role("radio")
     look.last.click()
     expect(page.locator(".st-key-table_mobility [data-testid=stDataFrameResizable]")).to_be_visible()
     expect(page.locator(".st-key-chart_mobility")).to_have_count(0)
     expect(page).to_have_url(re.compile("table=mobility"))
-    page.locator(".st-key-look_mobility button").first.click()
+    look.first.click()
     assert data_of(page, "mobility")
     expect(page).not_to_have_url(re.compile("table="))
     context.close()
@@ -207,7 +209,7 @@ def test_the_keyboard_reaches_navigation_filters_and_menus(page: Page) -> None:
             break
     assert reached == set(wanted)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="PNG")).to_be_visible()
+    expect(page.get_by_role("button", name="Image PNG")).to_be_visible()
     page.keyboard.press("Escape")
     pill(page, "B to B to C").focus()
     page.keyboard.press("Enter")
