@@ -1,4 +1,4 @@
-"""The command line: python -m barometer publish, check, estimate, figures."""
+"""The command line: python -m barometer publish, check, estimate, figures, receipt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from barometer import codebook as codebooks
 from barometer import figures as figure_files
-from barometer import intake, measure, store
+from barometer import intake, measure, receipts, store
 from barometer.cells import SelectionError, select
 from barometer.codebook import YEAR
 from barometer.measure import CORRECTIONS, INTERVALS, REFERENCES, Settings
@@ -178,6 +178,28 @@ def figures(home: Home, kind: str, indicator: str | None, year: int | None, form
     if year is not None:
         rows = rows[rows[YEAR] == year]
     _print(form, rows)
+
+
+@main.command()
+@click.argument("reference")
+@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@click.pass_obj
+def receipt(home: Home, reference: str, form: str) -> None:
+    """Find the figures of a REFERENCE again, and say whether they changed since it was given."""
+    publication = _current(home)
+    found = receipts.read(publication, reference)
+    now = receipts.figures(publication, found.selection, found.settings)
+    earlier = store.Publications(home).named(found.publication)
+    then = receipts.figures(earlier, found.selection, found.settings) if earlier else None
+    columns = ["indicator", *found.selection.keys, *ESTIMATE_COLUMNS]
+    tables = [now[columns].assign(publication=publication.id)]
+    if receipts.changed(found, then, now):
+        click.echo(f"Changed: from {found.publication} to {publication.id}.", err=True)
+        if then is not None:
+            tables.insert(0, then[columns].assign(publication=found.publication))
+    else:
+        click.echo(f"Unchanged: {found.publication} to {publication.id}.", err=True)
+    _print(form, *tables)
 
 
 def _current(home: Home) -> Publication:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from barometer import findings, measure, style
+from barometer import findings, measure, receipts, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
@@ -119,6 +119,7 @@ class ChartSpec:
     highlight: str = ""
     empty: str = ""
     file_name: str = ""
+    receipt: str = ""
     synthetic: bool = False
 
     def at(self, category: str, series: str, facet: str = "") -> Point | None:
@@ -199,15 +200,20 @@ class _Asked:
             chosen = list(indicator.items)
         else:
             chosen = [indicator.item(code) for code in declared]
-        totals = self.rows(None)
-        if self.chart.kind != "lines":
-            totals = totals[totals[YEAR] == self.view.year]
+        totals = self.of_wave()
         asked = set(totals["item"])
         chosen = [item for item in chosen if item.code in asked]
         if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
             values = totals.set_index("item")["value"]
             chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
         return chosen[: self.chart.top]
+
+    def of_wave(self) -> pd.DataFrame:
+        """Estimates of every item that the chart's wave asked; of any wave for lines."""
+        totals = self.rows(None)
+        if self.chart.kind == "lines":
+            return totals.drop_duplicates("item", keep="last")
+        return totals[totals[YEAR] == self.view.year]
 
     def rows(self, by: str | None) -> pd.DataFrame:
         """Estimates of every item in every wave, split or not."""
@@ -588,6 +594,7 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> Char
         highlight=str(asked.view.year),
         file_name=f"{chart.name}_{indicator.code}{by}_{span}_{language}",
         synthetic=synthetic,
+        receipt=_receipt(asked, waves),
         reversed=chart.reverse,
         **parts,
     )
@@ -608,6 +615,28 @@ def _empty(asked: _Asked) -> ChartSpec:
         reason = _("Nobody answers to these filters.")
     spec = _frame(asked, asked.chart.measure[asked.view.language], [asked.view.year])
     return replace(spec, empty=reason, alt=reason)
+
+
+def _receipt(asked: _Asked, waves: list[int]) -> str:
+    """The reference of the chart's figures: those of its groups, else of everybody."""
+    chart, view, items = asked.chart, asked.view, asked.items()
+    if not items or chart.across:
+        return ""
+    rows = [
+        row | {chart.by or "": row["group"]}
+        for row in asked.table(items)
+        if chart.by is None or row["group"] != TOTAL
+    ]
+    across = (YEAR,) if chart.kind == "lines" else ()
+    when = () if chart.kind == "lines" else ((YEAR, (str(waves[0]),)),)
+    by = (*filter(None, (chart.by,)), *across)
+    codes = None
+    if len(items) < len(asked.of_wave()):
+        codes = tuple(item.code for item in items)
+    selection = Selection(chart.indicator, by, (*view.where, *when), codes)
+    found = receipts.digest(selection.keys, rows)
+    publication = str(getattr(asked.source, "id", ""))
+    return str(receipts.Receipt(selection, view.settings, publication, found))
 
 
 def _measure(asked: _Asked) -> str:
@@ -683,6 +712,8 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     if spec.published:
         notes.append(_("◇ figure published by the press"))
     notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
+    if spec.unit == "points":
+        notes.append(_("The parts add up before rounding"))
     if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)

@@ -9,10 +9,14 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from barometer.codebook import Codebook, CodebookError, Declared, Text
+from barometer.codebook import Codebook, CodebookError, Declared, Indicator, Text
 
 Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift"]
 Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift"]
+
+
+OVERVIEW = "overview"
+SHOWN, FIGURES, TOP = 4, 5, 8  # charts, key figures, bars of an overview that nobody declared
 
 
 class Layer(Declared):
@@ -61,6 +65,21 @@ class Page(Declared):
     press: bool = False
 
 
+STANDARD = (
+    Page(code=OVERVIEW, title=Text(fr="Vue d'ensemble", en="Overview"), icon=":material/speed:"),
+    Page(
+        code="explorer",
+        title=Text(fr="Explorateur", en="Explorer"),
+        icon=":material/table_chart:",
+    ),
+    Page(
+        code="method",
+        title=Text(fr="Données et méthode", en="Data and method"),
+        icon=":material/science:",
+    ),
+)
+
+
 class Declarations(Declared):
     """All pages and charts of a barometer.
 
@@ -95,13 +114,13 @@ class Declarations(Declared):
 
 
 def load(folder: Path, codebook: Codebook) -> Declarations:
-    """Read `charts.toml` of a data folder; none declares nothing.
+    """Read `charts.toml` of a data folder, with the standard pages that it does not declare.
 
     Raises CodebookError naming the file and the entry that the codebook cannot serve.
     """
     path = folder / "charts.toml"
     if not path.exists():
-        return Declarations()
+        return completed(Declarations(), codebook)
     try:
         declared = Declarations.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, ValidationError) as fault:
@@ -119,4 +138,44 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         for name in (chart.by, chart.across):
             if name is not None and name not in codebook.by_dimension:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {name}")
-    return declared
+    return completed(declared, codebook)
+
+
+def completed(declared: Declarations, codebook: Codebook) -> Declarations:
+    """The declarations with an overview, an explorer and a method page, whatever is asked.
+
+    An overview that is not declared shows the first indicators by the main dimension.
+    """
+    missing = [page for page in STANDARD if declared.page(page.code) is None]
+    pages, charts = list(declared.pages), list(declared.charts)
+    for page in missing:
+        if page.code == OVERVIEW:
+            first = [
+                _standard_chart(codebook, code) for code in list(codebook.by_indicator)[:SHOWN]
+            ]
+            charts += first
+            figures = tuple(_standard_figure(i) for i in codebook.indicators[:FIGURES])
+            names = tuple(chart.name for chart in first)
+            pages.insert(0, page.model_copy(update={"charts": names, "key_figures": figures}))
+        else:
+            pages.append(page)
+    return declared.model_copy(update={"pages": tuple(pages), "charts": tuple(charts)})
+
+
+def _standard_chart(codebook: Codebook, code: str) -> Chart:
+    indicator = codebook.by_indicator[code]
+    return Chart(
+        name=f"standard_{code}",
+        kind="stack" if indicator.kind == "single" else "bars",
+        measure=indicator.label,
+        indicator=code,
+        by=codebook.main_dimension.code,
+        total=True,
+        top=None if indicator.kind == "single" else TOP,
+        findings=("gap", "highest", "change", "leader"),
+    )
+
+
+def _standard_figure(indicator: Indicator) -> KeyFigure:
+    item = indicator.items[0].code
+    return KeyFigure(indicator=indicator.code, item=item if len(indicator.items) < 3 else None)

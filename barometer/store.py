@@ -189,14 +189,13 @@ def _store(
             notes.append("The synthetic demonstration waves are replaced by the survey's.")
         leaving |= synthetic
     run(con, "replace", years=sorted(leaving))
-    if not held.keys() - leaving:
-        run(con, "forget_answers")
+    staying = held.keys() - leaving
     for number, wave in enumerate(waves):
         progress(0.4 + 0.2 * number / len(waves), wave.file)
         for name in ("waves", "profiles", "respondents", "answers", "asked"):
             con.register(f"incoming_{name}", getattr(wave, name))
         if number == 0:
-            _fit_answers(con)
+            _fit_answers(con, bool(staying))
         first_respondent, first_profile = run(con, "next_ids").fetchall()[0]
         run(con, "load", first_respondent=first_respondent, first_profile=first_profile)
     con.register("declared_items", _declared_items(book))
@@ -230,8 +229,11 @@ def _no_year_twice(waves: Iterable[Wave]) -> None:
             seen[year] = wave.file
 
 
-def _fit_answers(con: duckdb.DuckDBPyConnection) -> None:
+def _fit_answers(con: duckdb.DuckDBPyConnection, waves_stay: bool) -> None:
     """Give the table of answers the columns that the codebook has now."""
+    if not waves_stay:
+        run(con, "forget_answers")
+        return
     stored, incoming = con.table("answers"), con.view("incoming_answers")
     kinds = dict(zip(stored.columns, map(str, stored.types), strict=True))
     wanted = dict(zip(incoming.columns, map(str, incoming.types), strict=True))
@@ -405,6 +407,13 @@ class Publications:
         self.home = home
         self._lock = threading.Lock()
         self._seen: tuple[tuple[int, int], Publication] | None = None
+
+    def named(self, identifier: str) -> Publication | None:
+        """An earlier publication, None where it is not here any more."""
+        known = {path.parent.name for path in self.home.publications.glob("*/manifest.json")}
+        if identifier not in known:
+            return None
+        return Publication(self.home.publications / identifier)
 
     def current(self) -> Publication | None:
         """The current publication, None where none was made: one stat when nothing changed.

@@ -37,6 +37,15 @@ select 'every row has a finite y', cells.indicator || '/' || cells.item
 from cells
 where not isfinite(w) or not isfinite(w2) or not isfinite(wy) or not isfinite(w2y) or not isfinite(w2y2)
 union all
+select 'every respondent has a row of answers', 'wave ' || wave_sizes.year
+from wave_sizes
+left join (select year, count(*) as n from answers group by all) as answered using (year)
+where answered.n is distinct from wave_sizes.n
+union all
+select 'every wave has respondents', 'wave ' || waves.year
+from waves
+anti join wave_sizes using (year)
+union all
 select 'strata add up to the wave', 'wave ' || wave_sizes.year
 from wave_sizes
 join (select year, sum(n) as n from strata group by all) as by_stratum using (year)

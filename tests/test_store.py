@@ -160,6 +160,19 @@ def test_a_wave_replaces_the_one_of_its_year(schools: Home, tmp_path: Path) -> N
     ]
 
 
+def test_a_wave_of_many_respondents_is_all_there(schools: Home) -> None:
+    source = schools.data / "waves" / "wave_2000.csv"
+    header, *rows = source.read_text(encoding="utf-8").splitlines()
+    copies = [row.replace("2000,", f"2000,{copy}-", 1) for copy in range(650) for row in rows]
+    source.write_text("\n".join([header, *copies]), encoding="utf-8")
+    assert len(copies) > 122_880  # DuckDB stores this many rows as one group, on a path of its own
+    for _ in range(2):
+        publication = publish(schools)
+        assert n_by_year(publication) == {2000: len(copies)}
+        sums = publication.rollup(Selection("awards", items=("Yes",))).sum(numeric_only=True)
+        assert (sums["n"], sums["n_y"]) == (len(copies), 113 * 650)
+
+
 def test_publishing_again_changes_nothing_but_the_name(schools: Home) -> None:
     first, again = publish(schools), publish(schools)
     assert first.id != again.id

@@ -82,6 +82,9 @@ def downloads(spec: ChartSpec, margins: bool, _: Translate) -> None:
             help=_("With base, effective base and interval"),
             width="stretch",
         )
+        if spec.receipt:
+            st.caption(_("Reference of these figures"))
+            st.code(spec.receipt, language=None, wrap_lines=True)
 
 
 def _csv(spec: ChartSpec, *, whole: bool) -> bytes:

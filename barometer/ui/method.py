@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_date
 
-from barometer import style
+from barometer import receipts, style
+from barometer.cells import SelectionError
 from barometer.codebook import YEAR, Indicator
-from barometer.ui.opening import Screen
+from barometer.ui.opening import PAGES, Screen, publication_named
 from barometer.ui.text import plain
 
 
@@ -27,11 +28,59 @@ def method(screen: Screen) -> None:
             ),
             icon=":material/science:",
         )
+    _receipt(screen)
     _waves(screen)
     _indicators(screen)
     _breaks(screen)
     _formulas(screen)
     _publication(screen)
+
+
+def _receipt(screen: Screen) -> None:
+    """Find the figures of a reference again, and say whether they changed since."""
+    _ = screen.words
+    asked = st.text_input(
+        _("Find figures again by their reference"),
+        placeholder="indicator.by=dimension.year=2003@20261122-120000-1a2b3c4d#9f3c1a",
+        help=_("Each chart's download menu shows the reference of its figures."),
+        key="receipt",
+    )
+    if not asked:
+        return
+    try:
+        found = receipts.read(screen.publication, asked)
+    except SelectionError as fault:
+        st.warning(plain(str(fault)), icon=":material/receipt_long:")
+        return
+    now = receipts.figures(screen.publication, found.selection, found.settings)
+    earlier = publication_named(found.publication)
+    then = receipts.figures(earlier, found.selection, found.settings) if earlier else None
+    told = {"then": found.publication, "now": screen.publication.id}
+    if receipts.changed(found, then, now):
+        st.warning(_("These figures changed, from publication {then} to {now}.").format(**told))
+    else:
+        st.success(
+            _("These figures have not changed, from publication {then} to {now}.").format(**told)
+        )
+    st.page_link(
+        PAGES / "explorer.py",
+        label=_("Open them in the explorer"),
+        icon=":material/table_chart:",
+        query_params=_address(found, screen),
+    )
+
+
+def _address(found: receipts.Receipt, screen: Screen) -> dict[str, list[str]]:
+    """The explorer's address of a receipt: the last wave where it runs over several."""
+    where = {name: list(levels) for name, levels in found.selection.where}
+    where.setdefault(YEAR, [str(screen.view.year)])
+    return {
+        "lang": [screen.view.language],
+        **where,
+        "indicator": [found.selection.indicator],
+        "by": [name for name in found.selection.by if name != YEAR],
+        "item": list(found.selection.items or ()),
+    }
 
 
 def _waves(screen: Screen) -> None:

@@ -26,7 +26,6 @@ from barometer.words import Translate, translator
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 ICON = PAGES.parent / "static" / "icon.png"
-FIRST = "overview"
 log = logging.getLogger(__name__)
 _first_publication = threading.Lock()
 
@@ -116,8 +115,8 @@ def _navigation(declared: Declarations, language: str) -> st.Page:
             PAGES / f"{page.code}.py",
             title=page.title[language],
             icon=page.icon,
-            url_path="" if page.code == FIRST else page.code,
-            default=page.code == FIRST,
+            url_path="" if page.code == declarations.OVERVIEW else page.code,
+            default=page.code == declarations.OVERVIEW,
         )
         for page in declared.pages
         if (PAGES / f"{page.code}.py").exists()
@@ -129,6 +128,12 @@ def _navigation(declared: Declarations, language: str) -> st.Page:
 @lru_cache(8)
 def _publications(home: Home) -> Publications:
     return Publications(home)
+
+
+@lru_cache(8)
+def publication_named(identifier: str) -> Publication | None:
+    """An earlier publication, None where it is gone."""
+    return _publications(Home.at()).named(identifier)
 
 
 def _opened(_: Translate) -> Publication:
