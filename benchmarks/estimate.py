@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barometer import intake, store
+from barometer import codebook, intake, store
 from barometer import measure as measures
 from barometer.cells import Selection, select
-from barometer.codebook import YEAR, Codebook, load
+from barometer.codebook import YEAR, Codebook
 from barometer.intake import Wave
 from barometer.store import Home, Publication
 from benchmarks import servers
@@ -38,7 +38,7 @@ def measure(folder: Path) -> list[Measurement]:
     own code. Both have the indicators of two questions only. Every selection is asked once of each
     publication in turn, so no cache knows it.
     """
-    book = _reduced(load(servers.PROJECT / "data"))
+    book = _reduced(codebook.load(servers.PROJECT / "data"))
     few = _published(folder / "few", book, _waves(book))
     start = time.perf_counter()
     drawn = (_drawn(wave, book, number) for number, wave in enumerate(_waves(book)))
@@ -47,9 +47,7 @@ def measure(folder: Path) -> list[Measurement]:
     found = []
     for indicator in book.by_indicator:
         slow, quick = _times(many, few, indicator)
-        found.append(
-            Measurement(f"{indicator}, 10 million", slow, "ms", quick, Goal(2, "ratio"))
-        )
+        found.append(Measurement(f"{indicator}, 10 million", slow, "ms", quick, Goal(2, "ratio")))
     return [*found, Measurement("drawing and publishing 10 million", building, "s")]
 
 
@@ -88,10 +86,10 @@ def _reduced(book: Codebook) -> Codebook:
 
 def _waves(book: Codebook) -> Iterator[Wave]:
     """The demonstration's waves as intake hands them over, with the questions ASKED."""
-    whole = load(servers.PROJECT / "data")
+    whole = codebook.load(servers.PROJECT / "data")
     for path in sorted((servers.PROJECT / "data" / "waves").glob("*.csv")):
         wave = intake.check(intake.read(path), whole)
-        named = [name for name in wave.asked.column("indicator").to_pylist()]
+        named = wave.asked.column("indicator").to_pylist()
         mask = pa.array([name in book.by_indicator for name in named])
         answers = wave.answers.select(["respondent_id", YEAR, *ASKED])
         yield replace(wave, asked=wave.asked.filter(mask), answers=answers)
@@ -122,9 +120,10 @@ def _drawn(wave: Wave, book: Codebook, seed: int) -> Wave:
 
 
 def _kinds(profiles: pa.Table) -> tuple[list[int], np.ndarray]:
-    """Profiles that differ by nothing but DRAWN as one kind: a row of each, and the kind of each row."""
+    """Profiles alike but for DRAWN are one kind: a row of each kind, and the kind of each row."""
     kinds: dict[tuple[str, ...], int] = {}
-    rows, kind = [], []
+    rows: list[int] = []
+    kind: list[int] = []
     for row, profile in enumerate(profiles.to_pylist()):
         rest = sorted(f"{name}={level}" for name, level in profile["levels"] if name not in DRAWN)
         key = (profile["stratum"], *rest)
@@ -164,7 +163,7 @@ def _published(folder: Path, book: Codebook, waves: Iterator[Wave]) -> Publicati
     with (
         patch.object(store, "read", lambda path: path),
         patch.object(store, "check", lambda path, _: handed.pop(path)),
-        patch.object(store.codebooks, "load", lambda _: book),
+        patch.object(codebook, "load", lambda _: book),
     ):
         publication = store.publish(home, files)
     shutil.rmtree(folder)

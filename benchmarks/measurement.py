@@ -27,7 +27,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One line of the table. `baseline` is in the same unit; `goal` is None for what only informs."""
+    """One line of the table. `baseline` is in the same unit; what only informs has no goal."""
 
     what: str
     value: float

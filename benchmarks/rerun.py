@@ -66,9 +66,11 @@ async def _measure(port: int) -> list[Measurement]:
         times, errors = await _crowd(port, page, seed=number)
         p95, middle = percentile(times, 95) * 1e3, statistics.median(times) * 1e3
         found += [
-            Measurement(f"{page}, p95 of 20 sessions", p95, "ms", None, Goal(500, "value")),
-            Measurement(f"{page}, median of 20 sessions", middle, "ms"),
-            Measurement(f"{page}, errors of 20 sessions", errors, "", None, Goal(0, "value")),
+            Measurement(f"{page}, p95 of {SESSIONS} sessions", p95, "ms", None, Goal(500, "value")),
+            Measurement(f"{page}, median of {SESSIONS} sessions", middle, "ms"),
+            Measurement(
+                f"{page}, errors of {SESSIONS} sessions", errors, "", None, Goal(0, "value")
+            ),
         ]
     return found
 
@@ -130,9 +132,7 @@ def _views(visitor: Visitor, seed: int) -> Iterator[View]:
 
 def _subsets(levels: list[str]) -> list[tuple[str, ...]]:
     """Every choice of one level or more, but not of all."""
-    return [
-        some for size in range(1, len(levels)) for some in itertools.combinations(levels, size)
-    ]
+    return [some for size in range(1, len(levels)) for some in itertools.combinations(levels, size)]
 
 
 def _address(page: str) -> str:

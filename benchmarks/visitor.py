@@ -1,4 +1,4 @@
-"""A visitor without a browser: Streamlit's WebSocket and protobufs, from a change to its last word."""
+"""A visitor without a browser: Streamlit's WebSocket and its protobufs."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Visitor:
                 raw = await self._socket.recv()
                 self.received += len(raw)
                 message = ForwardMsg()
-                message.ParseFromString(raw)  # type: ignore[arg-type]
+                message.ParseFromString(raw)
                 if message.WhichOneof("type") != "script_finished":
                     self._take(message)
                 elif message.script_finished in ENDED:
