@@ -133,6 +133,12 @@ class Question:
         sign = "+" if difference > 0 else "−" if difference < 0 else ""
         return sign + style.mean(abs(difference), self.language)
 
+    def interval(self, low: float, high: float) -> str:
+        """An interval in the language's format."""
+        if self.indicator.measure == "share":
+            return style.interval(low, high, self.language)
+        return style.mean_interval(low, high, self.language)
+
     @property
     def subject(self) -> str:
         """The item that the sentence is about: the declared one, else the first."""
@@ -235,7 +241,7 @@ def gap(question: Question) -> Finding | None:
     _ = translator(question.language)
     if question.by is None or question.groups["value"].notna().sum() < 2:
         return None
-    tested = question.gaps[question.gaps["difference"].notna()]
+    tested = question.gaps[question.gaps["p"].notna()]
     if tested.empty:
         return None
     marked = tested[tested["significant"]]
@@ -274,6 +280,8 @@ def highest(question: Question) -> Finding | None:
         "high": question.value(top["value"]),
     }
     gaps = question.gaps[question.gaps["item"] == question.subject]
+    if gaps["p"].isna().all():
+        return None
     if not gaps["significant"].any():
         sentence = _("{item}: from {low} to {high} by group, no significant gap")
         return Finding(sentence.format(**told), False, 0.0)

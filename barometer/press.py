@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from barometer import findings, measure, style
+from barometer import findings, measure
 from barometer.cells import Selection
 from barometer.codebook import YEAR
 from barometer.findings import Question
@@ -71,7 +71,7 @@ def _asked(source: Source, row: Row, language: str) -> Question:
 
 def _number(question: Question, row: Row) -> tuple[str, bool]:
     ours = question.now.iloc[0]
-    interval = style.interval(ours["ci_low"], ours["ci_high"], question.language)
+    interval = question.interval(ours["ci_low"], ours["ci_high"])
     printed = float(row["value"])
     precision = 0.005 if row["precision"] == "percent" else 5e-4
     text = f"{question.item(question.subject)} : {question.value(ours['value'])} ({interval})"

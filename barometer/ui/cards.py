@@ -213,7 +213,7 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
         chart_data=_spark(question),
         help=plain(indicator.definition[view.language]),
     )
-    interval = style.interval(row["ci_low"], row["ci_high"], view.language)
+    interval = question.interval(row["ci_low"], row["ci_high"])
     facts = (sure, f"{interval} · {style.count(int(row['n']), view.language)}")
     st.caption("  \n".join(plain(fact) for fact in facts if fact))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from barometer import declarations, figures, store
+from barometer import declarations, figures, store, style
 from barometer.charts import View
 from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
@@ -100,7 +100,7 @@ def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen
         st.stop()
     try:
         yield screen
-        _foot(publication, _)
+        _foot(publication, language)
     except Exception as fault:
         _excuse(code, fault, _)
 
@@ -192,10 +192,10 @@ def _excuse(code: str, fault: Exception, _: Translate) -> None:
     )
 
 
-def _foot(publication: Publication, _: Translate) -> None:
+def _foot(publication: Publication, language: str) -> None:
+    _ = translator(language)
     st.caption(
         _(
-            "Publication {identifier} · waves {first} to {last}"
-            " · text and data free to reuse with the source"
-        ).format(identifier=publication.id, first=publication.years[0], last=publication.years[-1])
+            "Publication {identifier} · waves {waves} · text and data free to reuse with the source"
+        ).format(identifier=publication.id, waves=style.years(publication.years, language))
     )
