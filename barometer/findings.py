@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,6 +32,7 @@ class Finding:
     significant: bool
     size: float
     moved: bool = False  # about time, rather than between groups
+    key: str = ""  # what it is about: template, indicator and item
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,25 @@ def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
     """The first kind of finding that the data can answer, in the declared order."""
     if not question.items:
         return None
-    return next((found for kind in kinds if (found := TEMPLATES[kind](question))), None)
+    for kind in kinds:
+        if found := TEMPLATES[kind](question):
+            key = f"{kind}.{question.indicator.code}.{question.subject}"
+            return replace(found, key=key)
+    return None
+
+
+def contradicted(text: str, finding: Finding, language: str) -> bool:
+    """Whether words written over a finding say what its data do not.
+
+    A percentage or a number of points that the finding does not print, a direction that it does
+    not have, or a significance that the test did not find.
+    """
+    said, known = ({m for m in _FIGURE.findall(words)} for words in (text, finding.text))
+    lowered = text.lower()
+    up, down, sure, unsure = (any(stem in lowered for stem in stems) for stems in _STEMS[language])
+    moved = finding.size if finding.significant else 0.0
+    claims = sure and not unsure and not finding.significant
+    return bool(said - known) or (up and moved <= 0) or (down and moved >= 0) or claims
 
 
 def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
@@ -380,6 +400,23 @@ def shift(question: Question) -> Finding | None:
     )
     return Finding(sentence.format(**told), False, parts.change)
 
+
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?=[\s\u00a0\u202f]*(?:%|pt))")
+# Stems that say: rising, falling, significant, not significant.
+_STEMS = {
+    "fr": (
+        ("progress", "hausse", "augment", "croît", "monte"),
+        ("recul", "baisse", "diminu", "décroît"),
+        ("significati",),
+        ("pas significati", "non significati", "aucun"),
+    ),
+    "en": (
+        ("rising", "risen", "rises", "grow", "increas"),
+        ("falling", "fallen", "falls", "declin", "decreas"),
+        ("significant",),
+        ("not significant", "no significant", "insignificant"),
+    ),
+}
 
 TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
     "change": change,

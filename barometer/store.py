@@ -41,6 +41,7 @@ SERVED: Settings = {
     "autoload_known_extensions": "false",
 }
 ROLLUPS_KEPT = 512  # selections whose sums stay in memory, a few kilobytes each
+SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 Progress = Callable[[float, str], object]
 
@@ -270,8 +271,7 @@ def _build(
     _sum_cells(con, home, book, progress)
     run(con, "strata")
     if failed := run(con, "verify").fetchall():
-        faults = "\n".join(f"- {rule}: {detail}" for rule, detail in failed)
-        raise PublicationError(f"These checks failed, nothing was published:\n{faults}")
+        raise PublicationError(f"These checks failed, nothing was published:\n{_by_rule(failed)}")
     created = datetime.now(UTC)
     waves = run(con, "wave_summary").df().to_dict("records")
     content = json.dumps([book.model_dump(), [wave["sha256"] for wave in waves]], sort_keys=True)
@@ -303,6 +303,17 @@ def _build(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def _by_rule(failed: list[tuple[str, str]]) -> str:
+    """One line a rule, with the first places where it fails."""
+    places: dict[str, list[str]] = {}
+    for rule, detail in failed:
+        places.setdefault(rule, []).append(detail)
+    return "\n".join(
+        f"- {rule}: {', '.join(details[:SHOWN])}{', …' if len(details) > SHOWN else ''}"
+        for rule, details in places.items()
+    )
 
 
 def _sum_cells(

@@ -2,7 +2,7 @@
 
 from barometer import ui
 
-with ui.page("overview") as screen:
+with ui.page("overview", ui.CHOSEN) as screen:
     ui.lead(screen)
     ui.key_figures(screen)
     ui.sentences(screen)

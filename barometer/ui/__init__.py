@@ -1,6 +1,6 @@
 """The only user of Streamlit: opens pages, keeps the view in the address bar, shows charts."""
 
-from barometer.ui.cards import chart, charts, key_figures, lead, press, sentences
+from barometer.ui.cards import CHOSEN, chart, charts, key_figures, lead, press, sentences
 from barometer.ui.explorer import CONTROLS as EXPLORER
 from barometer.ui.explorer import explorer
 from barometer.ui.method import method
@@ -8,6 +8,7 @@ from barometer.ui.opening import Screen, page, run
 from barometer.ui.reference import reference
 
 __all__ = [
+    "CHOSEN",
     "EXPLORER",
     "Screen",
     "chart",

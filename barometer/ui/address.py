@@ -19,7 +19,9 @@ from barometer.measure import (
 LANGUAGE = "lang"
 MARGINS = "margins"
 TABLES = "table"
-NOTHING: Mapping[str, Sequence[str]] = {}
+Allowed = Mapping[str, Sequence[str] | None]  # None: any text, within bounds
+NOTHING: Allowed = {}
+TEXTS, LETTERS = 10, 300  # values of a free parameter, and their length
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "confidence": CONFIDENCES,
     "interval": INTERVALS,
@@ -65,7 +67,7 @@ def read(
     years: Sequence[int],
     charts: Sequence[str],
     language: str,
-    own: Mapping[str, Sequence[str]] = NOTHING,
+    own: Allowed = NOTHING,
 ) -> tuple[Address, list[str]]:
     """The address that parameters ask for, and those that were dropped, as `name=value`.
 
@@ -74,8 +76,10 @@ def read(
     """
     dropped: list[str] = []
 
-    def known(name: str, allowed: Sequence[str]) -> list[str]:
+    def known(name: str, allowed: Sequence[str] | None) -> list[str]:
         values = list(dict.fromkeys(parameters.get(name, ())))
+        if allowed is None:
+            return [value[:LETTERS] for value in values[:TEXTS]]
         dropped.extend(f"{name}={value}" for value in values if value not in allowed)
         return [value for value in values if value in allowed]
 

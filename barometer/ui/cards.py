@@ -12,19 +12,20 @@ from barometer import charts as specs
 from barometer import findings, style, tables
 from barometer import press as cuttings
 from barometer.charts import ChartSpec, View
-from barometer.codebook import YEAR, Indicator
+from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding, Question
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
 from barometer.style import DARK, LIGHT, Theme
-from barometer.ui.address import TABLES
+from barometer.ui.address import LETTERS, TABLES, Allowed
 from barometer.ui.downloads import downloads
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
 
 DRAWN_KEPT = 256
-SENTENCES = 5
+SENTENCES, CANDIDATES = 5, 10
+SURE, UNSURE = ":material/check_circle:", ":material/radio_button_unchecked:"
 WORDS = 240  # pixels of the words around a chart, about
 HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
 DeltaArrow = Literal["up", "down", "off"]
@@ -162,19 +163,107 @@ def lead(screen: Screen) -> None:
 
 
 def sentences(screen: Screen) -> None:
-    """The findings of the year, one sentence each, the surest and largest first."""
-    marks = {True: ":material/check_circle:", False: ":material/radio_button_unchecked:"}
-    rest = _findings(screen)[1:SENTENCES]
-    st.markdown("  \n".join(f"{marks[found.significant]} {plain(found.text)}" for found in rest))
+    """The findings of the year, one sentence each: those pinned, then the surest and largest.
+
+    An analyst can pin findings and put their own words over one; words that the data contradict
+    are marked.
+    """
+    _, language = screen.words, screen.view.language
+    found = _findings(screen)
+    pins, said = CHOSEN.pins(), CHOSEN.words()
+    pinned = [finding for finding in found if finding.key in pins]
+    rest = [finding for finding in found[1:] if finding.key not in pins]
+    lines = []
+    for finding in [*pinned, *rest][:SENTENCES]:
+        mark = SURE if finding.significant else UNSURE
+        text = said.get(finding.key, finding.text)
+        if text != finding.text and findings.contradicted(text, finding, language):
+            text += " — " + _("the data say: {text}").format(text=finding.text)
+            mark = ":material/warning:"
+        lines.append(f"{mark} {plain(text)}")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(width="stretch"):
+            st.markdown("  \n".join(lines))
+        _editor(screen, found)
+
+
+def _editor(screen: Screen, found: list[Finding]) -> None:
+    """Pin findings, or put other words over one; the address bar keeps both."""
+    _ = screen.words
+    texts = {finding.key: finding.text for finding in found}
+    with st.popover("", icon=":material/edit_note:", help=_("Choose the findings")):
+        st.multiselect(
+            _("Pin findings"),
+            list(texts),
+            default=[key for key in CHOSEN.pins() if key in texts],
+            format_func=lambda key: texts.get(key, key),
+            key="pins",
+            on_change=CHOSEN.pin,
+        )
+        st.selectbox(
+            _("Put other words over"), list(texts), format_func=texts.__getitem__, key="over"
+        )
+        st.text_input(
+            _("Your words (empty: the sentence as computed)"),
+            key="words",
+            max_chars=LETTERS - 60,
+            on_change=CHOSEN.say,
+        )
+
+
+class Chosen:
+    """The findings that an analyst pinned, and the words they put over some."""
+
+    PIN, SAY = "pin", "say"
+
+    def allowed(self, book: Codebook) -> Allowed:
+        """Keys of findings, and `key~words`: any text, harmless when shown."""
+        return {self.PIN: None, self.SAY: None}
+
+    def take(self, values: dict[str, list[str]], book: Codebook) -> None:
+        """Set what the address says."""
+        st.session_state["_pins"] = values.get(self.PIN, [])
+        st.session_state["_said"] = values.get(self.SAY, [])
+
+    def draw(self, book: Codebook, spoken: str) -> None:
+        """Nothing beside the filters: the editor stands with the findings."""
+
+    def held(self) -> dict[str, list[str]]:
+        """What the address will say."""
+        state = st.session_state
+        return {self.PIN: state.get("_pins", []), self.SAY: state.get("_said", [])}
+
+    def pins(self) -> list[str]:
+        """Keys of the pinned findings."""
+        return list(st.session_state.get("_pins", []))
+
+    def words(self) -> dict[str, str]:
+        """Words put over findings, by key."""
+        pairs = (said.partition("~") for said in st.session_state.get("_said", []))
+        return {key: words for key, sign, words in pairs if sign and words}
+
+    def pin(self) -> None:
+        """Take the pins from the editor."""
+        st.session_state["_pins"] = list(st.session_state["pins"])
+
+    def say(self) -> None:
+        """Take the words from the editor; none removes those that were there."""
+        state = st.session_state
+        said = self.words() | {state["over"]: state["words"].strip()}
+        state["_said"] = [f"{key}~{words}" for key, words in said.items() if words]
+
+
+CHOSEN = Chosen()
 
 
 def _findings(screen: Screen) -> list[Finding]:
+    """Up to ten candidates: the headlines of the page's charts, and its key figures' moves."""
     charts_of_page = [screen.declared.by_name[name] for name in screen.page.charts]
     found = [specs.headline(screen.publication, chart, screen.view) for chart in charts_of_page]
     for figure in screen.page.key_figures:
         question = _question(screen, figure)
-        found.append(findings.change(question) if question else None)
-    return findings.ranked(iter(found), SENTENCES + 1)
+        found.append(findings.best(question, ("change",)) if question else None)
+    return findings.ranked(iter(found), CANDIDATES)
 
 
 def key_figures(screen: Screen) -> None:

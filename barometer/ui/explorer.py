@@ -13,6 +13,7 @@ from barometer.codebook import Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
 from barometer.declarations import Chart
 from barometer.render import sheet
+from barometer.ui.address import Allowed
 from barometer.ui.cards import card
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
@@ -28,7 +29,7 @@ class Controls:
 
     key = "explore_"
 
-    def allowed(self, book: Codebook) -> dict[str, list[str]]:
+    def allowed(self, book: Codebook) -> Allowed:
         """The values that each parameter may take."""
         items = {item.code: None for indicator in book.indicators for item in indicator.items}
         return {

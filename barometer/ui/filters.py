@@ -13,7 +13,7 @@ from barometer.declarations import Page
 from barometer.measure import Settings, Where
 from barometer.store import Publication
 from barometer.ui import address
-from barometer.ui.address import LANGUAGE, MARGINS, SETTINGS, TABLES, Address
+from barometer.ui.address import LANGUAGE, MARGINS, SETTINGS, TABLES, Address, Allowed
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -38,8 +38,8 @@ class Choice:
 class Controls(Protocol):
     """What one page alone asks, kept in the address bar beside the filters."""
 
-    def allowed(self, book: Codebook) -> dict[str, list[str]]:
-        """The values that each parameter may take."""
+    def allowed(self, book: Codebook) -> Allowed:
+        """The values that each parameter may take; None for any text."""
 
     def take(self, values: dict[str, list[str]], book: Codebook) -> None:
         """Set the widgets from the address."""

@@ -171,7 +171,7 @@ def test_the_full_csv_holds_the_estimates_unrounded(desk: Page, home: Path) -> N
 
 def test_a_chart_shown_as_a_table_says_why_it_has_no_image(page: Page) -> None:
     page.goto("/crm?lang=fr&year=2003&table=crm_stages")
-    expect(page.locator(".st-key-table_crm_stages")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-card_crm_stages").get_by_test_id("stDataFrame")).to_be_visible(timeout=20_000)
     page.locator(".st-key-menu_crm_stages button").first.click()
     page.get_by_role("button", name="Image PNG").click()
     expect(page.get_by_role("status").filter(has_text="graphique")).to_be_visible()

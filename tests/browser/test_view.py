@@ -15,7 +15,7 @@ def data_of(page: Page, name: str) -> list[dict[str, Any]]:
     """What Plotly has drawn: name, x and y of each trace."""
     chart = page.locator(f".st-key-chart_{name} .js-plotly-plot")
     expect(chart.locator(".main-svg").first).to_be_visible(timeout=20_000)
-    return chart.evaluate("chart => chart.data.map(t => ({name: t.name, x: t.x, y: t.y}))")
+    return chart.evaluate("chart => chart.data.map(t => ({name: t.name ?? null, x: t.x, y: t.y}))")
 
 
 def becomes(page: Page, name: str, expected: list[dict[str, Any]]) -> None:
@@ -23,7 +23,7 @@ def becomes(page: Page, name: str, expected: list[dict[str, Any]]) -> None:
     page.wait_for_function(
         """([name, expected]) => {
             const chart = document.querySelector(`.st-key-chart_${name} .js-plotly-plot`);
-            const data = chart?.data?.map(t => ({name: t.name, x: t.x, y: t.y}));
+            const data = chart?.data?.map(t => ({name: t.name ?? null, x: t.x, y: t.y}));
             return JSON.stringify(data) === JSON.stringify(expected);
         }""",
         arg=[name, expected],
@@ -35,7 +35,7 @@ def differs(page: Page, name: str, before: list[dict[str, Any]]) -> list[dict[st
     page.wait_for_function(
         """([name, before]) => {
             const chart = document.querySelector(`.st-key-chart_${name} .js-plotly-plot`);
-            const data = chart?.data?.map(t => ({name: t.name, x: t.x, y: t.y}));
+            const data = chart?.data?.map(t => ({name: t.name ?? null, x: t.x, y: t.y}));
             return data && JSON.stringify(data) !== JSON.stringify(before);
         }""",
         arg=[name, before],
@@ -44,11 +44,15 @@ def differs(page: Page, name: str, before: list[dict[str, Any]]) -> list[dict[st
 
 
 def pill(page: Page, text: str) -> Any:
-    """A choice in the bar of filters: one wave, any models, one language."""
+    """A choice in the bar of filters: one wave, or any models."""
     filters = page.locator(".st-key-filters")
     return filters.get_by_role("button", name=text, exact=True).or_(
         filters.get_by_role("radio", name=text, exact=True)
     )
+
+
+def language(page: Page, code: str) -> Any:
+    return page.locator(".st-key-lang").get_by_role("radio").nth(("fr", "en").index(code))
 
 
 def test_choosing_a_model_changes_the_chart_and_the_address(page: Page) -> None:
@@ -87,7 +91,7 @@ def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Brow
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.locator(".st-key-look_crm_stages").get_by_role("radio").last.click()
-    pill(page, "English").click()
+    language(page, "en").click()
     for part in ("lang=en", "year=2003", "relational_model=b2b&relational_model=b2c", "sector=retail", "table=crm_stages"):
         expect(page).to_have_url(re.compile(re.escape(part)))
     chosen = differs(page, CHART, before)
@@ -96,7 +100,7 @@ def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Brow
     other.goto(page.url)
     becomes(other, CHART, chosen)
     expect(other.get_by_text("Sector: Retail and distribution").first).to_be_visible()
-    expect(other.locator(".st-key-table_crm_stages")).to_be_visible()
+    expect(other.locator(".st-key-card_crm_stages").get_by_test_id("stDataFrame")).to_be_visible()
     expect(other.locator(".st-key-chart_crm_stages")).to_have_count(0)
     expect(other.get_by_role("button", name="More filters (2)")).to_be_visible()
     expect(other.get_by_role("button", name="Reset")).to_be_enabled()
@@ -108,7 +112,7 @@ def test_the_browser_decides_the_language_until_the_visitor_does(browser: Browse
     page = context.new_page()
     page.goto("/crm")
     expect(page.get_by_text("Source: Customer relationship barometer").first).to_be_visible(timeout=20_000)
-    pill(page, "Français").click()
+    language(page, "fr").click()
     expect(page.get_by_text("Source : Baromètre de la relation client").first).to_be_visible()
     expect(page).to_have_url(re.compile("lang=fr"))
     page.get_by_role("link", name="Canaux").click()
@@ -165,7 +169,7 @@ def test_a_chart_and_its_table_take_turns(browser: Browser, server: str, theme: 
     data_of(page, "mobility")
     look = page.locator(".st-key-look_mobility").get_by_role("radio")
     look.last.click()
-    expect(page.locator(".st-key-table_mobility [data-testid=stDataFrameResizable]")).to_be_visible()
+    expect(page.locator(".st-key-card_mobility").get_by_test_id("stDataFrame")).to_be_visible()
     expect(page.locator(".st-key-chart_mobility")).to_have_count(0)
     expect(page).to_have_url(re.compile("table=mobility"))
     look.first.click()
