@@ -26,6 +26,7 @@ from barometer.ui.text import plain
 DRAWN_KEPT = 256
 SENTENCES, CANDIDATES = 5, 10
 SURE, UNSURE = ":material/check_circle:", ":material/radio_button_unchecked:"
+CONTRADICTED = ":material/warning:"
 WORDS = 240  # pixels of the words around a chart, about
 HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
 DeltaArrow = Literal["up", "down", "off"]
@@ -154,8 +155,10 @@ def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> Any:
 def lead(screen: Screen) -> None:
     """What the page found, in one sentence: the strongest of its charts' findings."""
     found = _findings(screen)
-    title = found[0].text if found else screen.page.title[screen.view.language]
-    st.title(plain(title), anchor=False)
+    title, contradicted = screen.page.title[screen.view.language], False
+    if found:
+        title, contradicted = _told(screen, found[0])
+    st.title(f"{CONTRADICTED} {plain(title)}" if contradicted else plain(title), anchor=False)
     if screen.publication.synthetic:
         _ = screen.words
         warning = _("Demonstration sample: synthetic data, which describe no real company.")
@@ -168,23 +171,29 @@ def sentences(screen: Screen) -> None:
     An analyst can pin findings and put their own words over one; words that the data contradict
     are marked.
     """
-    _, language = screen.words, screen.view.language
     found = _findings(screen)
-    pins, said = CHOSEN.pins(), CHOSEN.words()
+    pins = CHOSEN.pins()
     pinned = [finding for finding in found if finding.key in pins]
     rest = [finding for finding in found[1:] if finding.key not in pins]
     lines = []
     for finding in [*pinned, *rest][:SENTENCES]:
-        mark = SURE if finding.significant else UNSURE
-        text = said.get(finding.key, finding.text)
-        if text != finding.text and findings.contradicted(text, finding, language):
-            text += " — " + _("the data say: {text}").format(text=finding.text)
-            mark = ":material/warning:"
+        text, contradicted = _told(screen, finding)
+        mark = CONTRADICTED if contradicted else SURE if finding.significant else UNSURE
         lines.append(f"{mark} {plain(text)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width="stretch"):
             st.markdown("  \n".join(lines))
         _editor(screen, found)
+
+
+def _told(screen: Screen, finding: Finding) -> tuple[str, bool]:
+    """The words for a finding: the analyst's if they put some, and whether the data contradict."""
+    _, text = screen.words, CHOSEN.words().get(finding.key, finding.text)
+    if text == finding.text:
+        return text, False
+    if not findings.contradicted(text, finding, screen.view.language):
+        return text, False
+    return f"{text} — " + _("the data say: {text}").format(text=finding.text), True
 
 
 def _editor(screen: Screen, found: list[Finding]) -> None:
