@@ -247,7 +247,8 @@ def test_the_stored_wave_is_what_the_oracle_gives() -> None:
 def test_its_codebook_and_its_page_hang_together() -> None:
     book = codebook.load(SCHOOLS / "data")
     declared = declarations.load(SCHOOLS / "data", book)
-    assert [page.code for page in declared.pages] == ["overview"]
+    assert declared.pages[0].code == "overview"
+    assert declared.pages[0].charts == ("targets_by_type", "type_of_school", "index_by_type")
     queries = {path.stem for path in (SCHOOLS / "queries" / "indicators").glob("*.sql")}
     assert queries == set(book.by_indicator)
 
