@@ -193,6 +193,13 @@ class Break(Declared):
         )
 
 
+class Reading(Declared):
+    """How something ambiguous was read, and why: shown on the method page."""
+
+    title: Text
+    text: Text
+
+
 class Thresholds(Declared):
     """Unweighted bases under which an estimate is marked, or not shown."""
 
@@ -218,6 +225,7 @@ class Codebook(Declared):
     indicators: tuple[Indicator, ...]
     lists: dict[str, ItemList] = {}
     breaks: tuple[Break, ...] = ()
+    readings: tuple[Reading, ...] = ()
     thresholds: Thresholds = Field(default_factory=Thresholds)
 
     @model_validator(mode="after")
@@ -306,6 +314,24 @@ class Codebook(Declared):
     def by_question(self) -> dict[str, Question]:
         """Questions by code, in declared order."""
         return {question.code: question for question in self.questions}
+
+    def dictionary(self) -> list[dict[str, str]]:
+        """One row a column of the wave file: what it holds, and the values that it may take."""
+        rows = []
+        for dimension in self.dimensions:
+            if dimension.question is None:
+                values = ", ".join(level.code for level in dimension.levels)
+                rows.append(_described(dimension.code, "dimension", dimension.label, None, values))
+        for question in self.questions:
+            values = {
+                "single": ", ".join(item.code for item in question.items),
+                "multiple": "0, 1",
+            }.get(question.kind, f"{question.minimum or ''}–{question.maximum or ''}")
+            items = {item.code: item.label for item in question.items}
+            for column, item in question.columns.items():
+                label = None if item is None else items[item]
+                rows.append(_described(column, question.kind, question.wording, label, values))
+        return rows
 
     @property
     def main_dimension(self) -> Dimension:
@@ -407,6 +433,20 @@ def _resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
             answers = questions.get(dimension["question"], {}).get("items", [])
             dimension["levels"] = [{k: a[k] for k in ("code", "label")} for a in answers]
     return raw
+
+
+def _described(
+    column: str, kind: str, wording: Text, item: Text | None, values: str
+) -> dict[str, str]:
+    return {
+        "column": column,
+        "kind": kind,
+        "wording_fr": wording.fr,
+        "wording_en": wording.en,
+        "item_fr": item.fr if item else "",
+        "item_en": item.en if item else "",
+        "values": values,
+    }
 
 
 def _list_items(name: str, entry: dict[str, Any], folder: Path) -> list[Item]:

@@ -55,7 +55,7 @@ shares among all, whose bases are large).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Literal
@@ -67,6 +67,9 @@ import pandas as pd
 TOGETHER = 3  # dimensions that are looked at together
 SETS = 600  # sets of cells under the threshold that are followed one by one
 SUBSETS = 5  # levels of a dimension up to which all their subsets are protected one by one
+AXES = 8  # dimensions, and the cells of all of them, up to which all are checked together
+CELLS = 1500
+DENSE = 1_000_000  # combinations of levels up to which counts are added without sorting
 PLANS_KEPT = 1024  # tables of counts whose decisions are kept; some 100 kB each
 
 Box = Mapping[str, Collection[str] | None]
@@ -86,7 +89,9 @@ Key = tuple[int, ...]  # a box of single levels: one code for each dimension, or
 
 _ANY = -1
 _NONE = 0  # the code of a respondent without a level; levels start at 1
-_ZERO = 1e-8  # of squared lengths of 0/1 vectors: far over rounding, far under what can occur
+# Far over rounding and far under what 0/1 vectors can make.
+_ZERO = 1e-8  # a squared length
+_NOTHING = 1e-11  # an eigenvalue beside the largest
 
 
 def decide(
@@ -128,19 +133,13 @@ def protection(counts: pd.DataFrame, dimensions: Sequence[str], threshold: int) 
     n = counts["n"].to_numpy(dtype=np.int64)
     if (n < 0).any():
         raise ValueError("counts: n is negative")
-    counts = counts[n > 0]
-    codes = np.empty((len(counts), len(dimensions)), dtype=np.int64)
+    codes = np.zeros((len(counts), len(dimensions)), dtype=np.int64)
     levels: list[tuple[str, ...]] = []
-    for position, name in enumerate(dimensions):
-        column = counts[name]
-        found = tuple(sorted({str(level) for level in column.dropna().unique()}))
-        rank = {level: code for code, level in enumerate(found, start=1)}
-        codes[:, position] = [
-            _NONE if missing else rank[str(level)]
-            for level, missing in zip(column, column.isna(), strict=True)
-        ]
-        levels.append(found)
-    cells, n = _added(codes, n[n > 0])
+    for axis, name in enumerate(dimensions):
+        code, found = pd.factorize(counts[name], sort=True)
+        codes[:, axis] = code + 1  # a missing level is -1 there, _NONE here
+        levels.append(tuple(str(level) for level in found))
+    cells, n = _added(codes, n)
     return _protection(
         tuple(dimensions), tuple(levels), cells.shape, cells.tobytes(), n.tobytes(), threshold
     )
@@ -179,23 +178,26 @@ class Protection:
         self.threshold = threshold
         self._cells = cells
         self._n = n
-        size = min(TOGETHER, len(dimensions))
+        self._together = min(TOGETHER, len(dimensions))
         self._tables = {
             axes: _Table(axes, *_added(cells[:, axes], n), threshold)
-            for axes in combinations(range(len(dimensions)), size)
+            for axes in combinations(range(len(dimensions)), self._together)
         }
-        # By step: what was accepted and what was refused; step 3 by its table, when asked for.
+        self._spans: dict[tuple[int, ...], tuple[Integers, Floats]] = {}
+        # What each step accepted and refused. Step 0 is the total.
         nobody = (_ANY,) * len(dimensions)
-        total = {nobody} if n.sum() >= threshold else set()
-        self._accepted: list[set[Key]] = [total]
+        self._accepted: list[set[Key]] = [{nobody} if n.sum() >= threshold else set()]
         self._refused: list[set[Key]] = [set()]
-        self._finest: dict[tuple[int, ...], set[Key]] = {}
-        self._spans: dict[tuple[int, ...], tuple[Integers, Integers, Floats]] = {}
 
     @property
     def complete(self) -> bool:
         """Whether every set of cells under the threshold was followed (1 of the guarantees)."""
         return all(table.complete for table in self._tables.values())
+
+    @property
+    def guarded(self) -> bool:
+        """Whether all dimensions are checked together (4 of the guarantees), if over three."""
+        return self._together < len(self.dimensions) <= AXES and len(self._n) <= CELLS
 
     def bases(self, boxes: Sequence[Box]) -> Integers:
         """Respondents in each box."""
@@ -214,16 +216,12 @@ class Protection:
             if total[position] >= self.threshold:
                 by_axes.setdefault(axes, []).append(position)
         for axes, positions in by_axes.items():
-            if len(axes) > TOGETHER:
-                visible[positions] = self._whole(axes)
-                continue
-            cells, _, basis = self._span(axes)
+            cells, basis = self._span(axes)
             asked = np.ones((len(positions), len(cells)))
             for row, position in enumerate(positions):
-                for axis, kept in enumerate(masks[position]):
-                    asked[row] *= kept[cells[:, axis]]
-            rest = asked - (asked @ basis) @ basis.T
-            visible[positions] = np.einsum("ij,ij->i", rest, rest) < _ZERO
+                for column, kept in enumerate(masks[position]):
+                    asked[row] *= kept[cells[:, column]]
+            visible[positions] = _unseen(asked, basis) < _ZERO
         return _reasons(total, visible, self.threshold)
 
     def _inside(self, box: Box) -> Bools:
@@ -240,6 +238,8 @@ class Protection:
             kept = box.get(name)
             if kept is None:
                 continue
+            if isinstance(kept, str):
+                raise ValueError(f"box: {name} is {kept!r}; give a collection of levels")
             mask = np.array([False, *(level in kept for level in self.levels[axis])])
             here = mask[self._cells[:, axis]]
             if not here.all():
@@ -248,78 +248,81 @@ class Protection:
                 masks.append(mask)
         return inside, tuple(axes), masks
 
-    def _span(self, axes: tuple[int, ...]) -> tuple[Integers, Integers, Floats]:
-        """Cells of these dimensions, their bases, and a basis of what is visible in them."""
+    def _span(self, axes: tuple[int, ...]) -> tuple[Integers, Floats]:
+        """Cells of these dimensions, and a basis of what is visible in them."""
         if axes not in self._spans:
-            cells, n = _added(self._cells[:, axes], self._n)
-            keys = [
-                tuple(key[axis] for axis in axes)
-                for key in sorted(self._visible(axes))
-                if all(code == _ANY for axis, code in enumerate(key) if axis not in axes)
-            ]
-            self._spans[axes] = cells, n, _basis(_vectors(cells, keys))
+            self._advance(min(len(axes), self._together + 1))
+            cells, _ = _added(self._cells[:, axes], self._n)
+            accepted = set().union(*self._accepted[: len(axes) + 1])
+            self._spans[axes] = cells, _basis(_vectors(cells, _within(accepted, axes)))
         return self._spans[axes]
 
-    def _visible(self, axes: tuple[int, ...]) -> set[Key]:
-        """Accepted boxes that these dimensions need, and maybe others."""
-        self._advance(min(len(axes), TOGETHER - 1))
-        found = set().union(*self._accepted[: len(axes) + 1])
-        return found | self._three(axes) if len(axes) == TOGETHER else found
-
-    def _whole(self, axes: tuple[int, ...]) -> bool:
-        """Whether these dimensions have no base under the threshold, nor anything hidden."""
-        if (_added(self._cells[:, axes], self._n)[1] < self.threshold).any():
-            return False
-        self._advance(TOGETHER - 1)
-        return not any(
-            all(code == _ANY or axis in axes for axis, code in enumerate(key))
-            for key in set().union(*self._refused)
-        )
-
     def _advance(self, step: int) -> None:
-        """Take the steps up to `step`, of one dimension and of two, in all tables."""
+        """Take the steps up to `step`; the one after three dimensions is of all that are more."""
         while len(self._accepted) <= step:
-            k = len(self._accepted)
-            seen: set[Key] = set()
-            refused: set[Key] = set()
-            for axes in self._tables:
-                candidates, accepted = self._run(axes, k)
-                seen |= candidates
-                refused |= candidates - accepted
-            self._accepted.append(seen - refused)
+            taken = len(self._accepted)
+            candidates, refused = self._by_tables(taken)
+            if taken > self._together:
+                candidates, refused = self._whole(), set()
+            self._accepted.append(candidates - refused)
             self._refused.append(refused)
+            if self.guarded and self._told():
+                self._accepted[taken] = set()
+                self._refused[taken] = candidates
 
-    def _three(self, axes: tuple[int, ...]) -> set[Key]:
-        if axes not in self._finest:
-            self._finest[axes] = self._run(axes, TOGETHER)[1]
-        return self._finest[axes]
-
-    def _run(self, axes: tuple[int, ...], step: int) -> tuple[set[Key], set[Key]]:
-        """Candidates of one table for a step, and those that it accepts."""
-        table = self._tables[axes]
-
-        def inward(keys: Iterable[Key]) -> list[Key]:
-            """In the table's own dimensions, where a box has no others."""
-            return [
-                tuple(key[axis] for axis in axes)
-                for key in sorted(keys)
-                if all(code == _ANY for axis, code in enumerate(key) if axis not in axes)
-            ]
-
-        def outward(keys: Iterable[Key]) -> set[Key]:
-            wide = []
-            for key in keys:
-                full = [_ANY] * len(self.dimensions)
+    def _by_tables(self, step: int) -> tuple[set[Key], set[Key]]:
+        """Boxes of so many dimensions that have a base, and those that some table refuses."""
+        accepted, refused = set().union(*self._accepted), set().union(*self._refused)
+        seen: set[Key] = set()
+        denied: set[Key] = set()
+        for axes, table in self._tables.items():
+            candidates = table.candidates(step)
+            kept = table.accept(_within(accepted, axes), _within(refused, axes), candidates)
+            for key in candidates:
+                wide = [_ANY] * len(self.dimensions)
                 for axis, code in zip(axes, key, strict=True):
-                    full[axis] = code
-                wide.append(tuple(full))
-            return set(wide)
+                    wide[axis] = code
+                seen.add(tuple(wide))
+                if key not in kept:
+                    denied.add(tuple(wide))
+        return seen, denied
 
-        candidates = table.candidates(step)
-        accepted = table.accept(
-            inward(set().union(*self._accepted)), inward(set().union(*self._refused)), candidates
-        )
-        return outward(candidates), outward(accepted)
+    def _whole(self) -> set[Key]:
+        """Every box of more dimensions, of those that have no small base and hide nothing."""
+        refused = set().union(*self._refused)
+        found: set[Key] = set()
+        for size in range(self._together + 1, len(self.dimensions) + 1):
+            for axes in combinations(range(len(self.dimensions)), size):
+                cells, n = _added(self._cells[:, axes], self._n)
+                if (n < self.threshold).any() or _within(refused, axes):
+                    continue
+                for codes in cells[(cells != _NONE).all(axis=1)].tolist():
+                    wide = [_ANY] * len(self.dimensions)
+                    for axis, code in zip(axes, codes, strict=True):
+                        wide[axis] = code
+                    found.add(tuple(wide))
+        return found
+
+    def _told(self) -> bool:
+        """Whether all that is accepted, over all dimensions, gives a hidden box away."""
+        count = len(self.dimensions)
+        basis = _basis(_vectors(self._cells, sorted(set().union(*self._accepted))))
+        hidden = _vectors(self._cells, sorted(set().union(*self._refused)))
+        if len(hidden) and _unseen(hidden, basis).min() < _ZERO:
+            return True
+        for size in range(1, count + 1):
+            for axes in combinations(range(count), size):
+                group, n = _grouped(self._cells[:, axes], self._n)
+                small = n < self.threshold
+                if not small.any():
+                    continue
+                held = np.bincount(group, minlength=len(n)).astype(np.float64)
+                order = np.argsort(group, kind="stable")
+                starts = np.concatenate([[0], np.cumsum(held[:-1])]).astype(np.int64)
+                seen = np.add.reduceat(basis[order], starts, axis=0)[small]
+                if (held[small] - np.einsum("ij,ij->i", seen, seen)).min() < _ZERO:
+                    return True
+        return False
 
 
 class _Table:
@@ -477,16 +480,38 @@ def _subsets(levels: int) -> Bools:
 
 
 def _added(codes: Integers, n: Integers) -> tuple[Integers, Integers]:
-    """Distinct rows of codes in their order, and the respondents of each."""
-    if codes.shape[1] == 0:
+    """Distinct rows of codes in their order, and the respondents of each; none with nobody."""
+    sizes = tuple(codes.max(axis=0, initial=0) + 1)
+    if not sizes:
         return codes[:1], np.array([n.sum()] if len(codes) else [], dtype=np.int64)
-    sizes = codes.max(axis=0, initial=0) + 1
-    flat = np.zeros(len(codes), dtype=np.int64)
-    for axis, size in enumerate(sizes):
-        flat = flat * size + codes[:, axis]
-    _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-    total = np.bincount(inverse, weights=n, minlength=len(first)).astype(np.int64)
-    return codes[first], total
+    flat = np.ravel_multi_index(tuple(codes.T), sizes)
+    if np.prod(sizes, dtype=float) > DENSE:
+        found, place = np.unique(flat, return_inverse=True)
+        total = np.bincount(place, weights=n, minlength=len(found))
+    else:
+        dense = np.bincount(flat, weights=n)
+        found = np.flatnonzero(dense)
+        total = dense[found]
+    kept = total > 0
+    cells = np.stack(np.unravel_index(found[kept], sizes), axis=1)
+    return cells.astype(np.int64), total[kept].astype(np.int64)
+
+
+def _grouped(codes: Integers, n: Integers) -> tuple[Integers, Integers]:
+    """The group of each row of codes, and the respondents of each group."""
+    flat = np.ravel_multi_index(tuple(codes.T), tuple(codes.max(axis=0, initial=0) + 1))
+    group = np.unique(flat, return_inverse=True)[1]
+    return group, np.bincount(group, weights=n).astype(np.int64)
+
+
+def _within(keys: set[Key], axes: tuple[int, ...]) -> list[Key]:
+    """Boxes that leave all other dimensions alone, in these dimensions, in order."""
+    others = set(range(len(next(iter(keys), ())))) - set(axes)
+    return sorted(
+        tuple(key[axis] for axis in axes)
+        for key in keys
+        if all(key[axis] == _ANY for axis in others)
+    )
 
 
 def _vectors(cells: Integers, keys: Sequence[Key]) -> Floats:
@@ -498,11 +523,19 @@ def _vectors(cells: Integers, keys: Sequence[Key]) -> Floats:
 
 def _basis(vectors: Floats) -> Floats:
     """(cells, rank) an orthonormal basis of the span of the rows."""
-    if not len(vectors):
+    if not vectors.size:
         return np.empty((vectors.shape[1], 0))
-    _, lengths, right = np.linalg.svd(vectors, full_matrices=False)
-    kept: Floats = right[lengths > np.sqrt(_ZERO) * max(lengths[0], 1.0)].T
-    return kept
+    few = len(vectors) < vectors.shape[1]
+    squares, directions = np.linalg.eigh(vectors @ vectors.T if few else vectors.T @ vectors)
+    kept = squares > _NOTHING * squares[-1]
+    basis = directions[:, kept]
+    return np.asarray(vectors.T @ (basis / np.sqrt(squares[kept])) if few else basis)
+
+
+def _unseen(vectors: Floats, basis: Floats) -> Floats:
+    """Squared length of what a basis leaves of each row."""
+    rest = vectors - (vectors @ basis) @ basis.T
+    return np.asarray(np.einsum("ij,ij->i", rest, rest))
 
 
 def _keeps(kept: Collection[str] | None, level: object) -> bool:

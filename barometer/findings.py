@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from barometer import measure, style
+from barometer import measure, significance, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
 from barometer.declarations import Chart
@@ -135,6 +135,11 @@ class Question:
         sign = "+" if difference > 0 else "−" if difference < 0 else ""
         return sign + style.mean(abs(difference), self.language)
 
+    def detectable(self, se: float, df: float) -> str:
+        """The smallest gap that these bases would show four times out of five, without sign."""
+        gap = significance.smallest_detectable(se, df, self.settings.confidence)
+        return style.MISSING if np.isnan(gap) else self.difference(float(gap)).lstrip("+")
+
     def interval(self, low: float, high: float) -> str:
         """An interval in the language's format."""
         if self.indicator.measure == "share":
@@ -202,8 +207,9 @@ def change_of(question: Question, row: pd.Series) -> Finding | None:
     if not row["significant"]:
         sentence = _(
             "{item} is stable at {value} ({change}, {earlier} → {year}): the difference is not"
-            " significant"
+            " significant (detectable: {gap})"
         )
+        told["gap"] = question.detectable(row["difference_se"], row["difference_df"])
     elif row["difference"] > 0:
         sentence = _("{item} is rising, to {value} ({change}, {earlier} → {year})")
     else:
@@ -248,7 +254,11 @@ def between(question: Question, earlier: int) -> Finding | None:
         "year": question.year,
     }
     if not row["significant"]:
-        sentence = _("{item} has not moved significantly: {value} ({change}, {earlier} → {year})")
+        sentence = _(
+            "{item} has not moved significantly: {value} ({change}, {earlier} → {year};"
+            " detectable: {gap})"
+        )
+        told["gap"] = question.detectable(row["se"], row["df"])
     elif gained > 0:
         sentence = _("{item} has risen to {value} ({change}, {earlier} → {year})")
     else:

@@ -358,7 +358,8 @@ def _delta(screen: Screen, question: Question) -> tuple[str | None, DeltaArrow, 
     text = f"{change}, {int(row['versus'])} → {question.year}"
     if row["significant"]:
         return text, "up" if row["difference"] > 0 else "down", _("Significant change")
-    return text, "off", _("Change not significant")
+    gap = question.detectable(row["difference_se"], row["difference_df"])
+    return text, "off", _("Not significant (detectable: {gap})").format(gap=gap)
 
 
 def _spark(question: Question) -> list[float] | None:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_date
 
-from barometer import receipts, style
+from barometer import receipts, style, tables
 from barometer.cells import SelectionError
 from barometer.codebook import YEAR, Indicator
 from barometer.ui.opening import PAGES, Screen, publication_named
@@ -32,6 +32,7 @@ def method(screen: Screen) -> None:
     _waves(screen)
     _indicators(screen)
     _breaks(screen)
+    _readings(screen)
     _formulas(screen)
     _publication(screen)
 
@@ -181,64 +182,97 @@ def _item_words(indicator: Indicator, code: str, language: str) -> str:
     return code
 
 
+def _readings(screen: Screen) -> None:
+    """What was ambiguous, how it was read, and why."""
+    _, language = screen.words, screen.view.language
+    if not screen.book.readings:
+        return
+    st.subheader(_("How it was read"), anchor=False)
+    for reading in screen.book.readings:
+        st.markdown(f"**{plain(reading.title[language])}** — {plain(reading.text[language])}")
+
+
 def _formulas(screen: Screen) -> None:
+    """Each term with its formula, for who wants to compute it again."""
     _ = screen.words
-    limits = screen.book.thresholds
     st.subheader(_("How a figure is computed"), anchor=False)
-    st.markdown(
-        "\n".join(
-            f"- **{plain(term)}** — {plain(text)}"
-            for term, text in (
-                (
-                    _("Share or mean"),
-                    _(
-                        "sum of weight × answer over sum of weights, among the respondents of the"
-                        " base."
-                    ),
-                ),
-                (
-                    _("Base n"),
-                    _(
-                        "respondents counted without weights; under {flag} the figure is marked"
-                        " fragile, under {hide} it is not shown."
-                    ).format(flag=limits.flag_below, hide=limits.hide_below),
-                ),
-                (
-                    _("Effective base"),
-                    _("square of the sum of weights over sum of squared weights (Kish)."),
-                ),
-                (
-                    _("Margin of error"),
-                    _(
-                        "variance of a stratified sample, groups taken as domains of the whole"
-                        " sample, as R's survey package computes it; the interval of a share is"
-                        " Wilson's with Student's quantile, so it stays between 0 and 100%."
-                    ),
-                ),
-                (
-                    _("Significance"),
-                    _(
-                        "t test at 95% on unrounded values; when several pairs stand in one"
-                        " chart, p-values are adjusted by Holm's method."
-                    ),
-                ),
-                (
-                    _("Weights"),
-                    _(
-                        "taken as given. For raked weights the error so computed is conservative:"
-                        " the interval is too wide rather than too narrow."
-                    ),
-                ),
-                (
-                    _("Points"),
-                    _(
-                        "differences between shares are computed before rounding, so they may"
-                        " differ by one from the rounded figures."
-                    ),
-                ),
-            )
-        )
-    )
+    for term, text, formula in _terms(screen):
+        st.markdown(f"**{plain(term)}** — {plain(text)}" + (f"  \n`{formula}`" if formula else ""))
+
+
+def _terms(screen: Screen) -> list[tuple[str, str, str]]:
+    """(term, definition, formula); w is a weight, y an answer, h a stratum of the whole sample."""
+    _, limits = screen.words, screen.book.thresholds
+    return [
+        (
+            _("Share or mean"),
+            _("among the respondents of the base; y is 0 or 1 for a share."),
+            "p = Σ w·y / Σ w",
+        ),
+        (
+            _("Base n"),
+            _(
+                "respondents counted without weights; under {flag} the figure is marked fragile,"
+                " under {hide} it is not shown, nor any figure that would give it away."
+            ).format(flag=limits.flag_below, hide=limits.hide_below),
+            "",
+        ),
+        (
+            _("Effective base"),
+            _("how many respondents of equal weight would tell as much (Kish)."),
+            "n_eff = (Σ w)² / Σ w²",
+        ),
+        (
+            _("Variance"),
+            _(
+                "of a stratified sample, groups taken as domains of the whole sample, as R's"
+                " survey package computes it."
+            ),
+            "z = w·(y − p) / Σ w ;  Var(p) = Σ_h n_h/(n_h − 1) · [Σ_h z² − (Σ_h z)²/n_h]",
+        ),
+        (
+            _("Margin of error"),
+            _(
+                "Wilson's interval with Student's quantile and n* in place of n, so it stays"
+                " between 0 and 100%; or Korn–Graubard's, more conservative; Wald's for means."
+            ),
+            "n* = min(p·(1 − p) / Var(p), n)",
+        ),
+        (
+            _("Significance"),
+            _(
+                "t test on unrounded values; both bases must reach {flag}. When several"
+                " comparisons stand together, p-values are adjusted."
+            ).format(flag=limits.flag_below),
+            "t = (p₁ − p₂) / √(Var₁ + Var₂ − 2·Cov)",
+        ),
+        (
+            _("Smallest detectable gap"),
+            _("the true gap that these bases would show four times out of five."),
+            "SE · (t(1 − α/2) + t(0.8))",
+        ),
+        (
+            _("Within groups and mix"),
+            _("of a change: s is a group's share of the weighted base, v its value (Kitagawa)."),
+            "Δ = Σ s̄·Δv + Σ v̄·Δs",
+        ),
+        (
+            _("Weights"),
+            _(
+                "taken as given. For raked weights the error so computed is conservative: the"
+                " interval is too wide rather than too narrow."
+            ),
+            "",
+        ),
+        (
+            _("Points"),
+            _(
+                "differences between shares are computed before rounding, so they may differ by"
+                " one from the rounded figures."
+            ),
+            "",
+        ),
+    ]
 
 
 def _publication(screen: Screen) -> None:
@@ -258,11 +292,20 @@ def _publication(screen: Screen) -> None:
             )
         )
     )
-    st.download_button(
-        _("Codebook (JSON)"),
-        screen.book.model_dump_json(indent=1),
-        "codebook.json",
-        "application/json",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Codebook (JSON)"),
+            screen.book.model_dump_json(indent=1),
+            "codebook.json",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            _("Data dictionary (CSV)"),
+            lambda: tables.with_notes(pd.DataFrame(screen.book.dictionary()), []),
+            "data_dictionary.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
