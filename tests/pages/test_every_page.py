@@ -25,7 +25,7 @@ WORDS = {
     "reference": {"fr": "Ce baromètre dans la presse", "en": "This barometer in the press"},
     "method": {"fr": "Ruptures de série", "en": "Trend breaks"},
 }  # fmt: skip
-FOOT = {"fr": "vagues 2000 à 2007", "en": "waves 2000 to 2007"}
+FOOT = {"fr": "vagues 2000", "en": "waves 2000"}
 VIEWS: list[tuple[str, int, dict[str, list[str]]]] = [
     ("fr", 2007, {}),
     ("en", 2003, {"relational_model": ["b2b", "b2c"]}),
