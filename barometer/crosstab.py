@@ -158,7 +158,8 @@ def _columns(
         present, key=lambda found: [r[f] for r, f in zip(ranks, found, strict=True)]
     ):
         forward = tuple(reversed(levels))
-        here = groups[(groups[list(by)] == forward).all(axis=1)]
+        same = [groups[name] == code for name, code in zip(by, forward, strict=True)]
+        here = groups[np.logical_and.reduce(same)]
         words = [
             level.label[view.language]
             for dimension, code in zip(dimensions, forward, strict=True)

@@ -21,36 +21,42 @@ on nothing else; never on what was asked before, nor on which items or filters a
 
 **The rule.** Dimensions are looked at three at a time, in steps: the total, then boxes of one
 level of one dimension, then of two, then of three. Within a step, boxes go from the largest base to
-the smallest, and one is accepted when C stays safe. One that any three dimensions refuse is refused
-in all of them, and counts among what the next step has to protect. What is visible is then every
-box with a base that the accepted ones give (a filter of several levels, too: it adds nothing to
-what an attacker has). Four dimensions at once or more are visible only where they have no base
-under the threshold at all. Waves hold different respondents, so each is decided by itself, and
-several together are visible when each of them is.
+the smallest, and one is accepted when C stays safe. A box that any three dimensions refuse is
+refused in all of them, and the next steps protect it too. After each step all dimensions together
+are checked once; where they would give away a hidden box, the step accepts fewer tables, down to
+none. Four dimensions at once or more are visible only where they have no base under the threshold
+and hide nothing. What is visible is then every box with a base that the accepted ones give in its
+own dimensions (a filter of several levels, too: it adds nothing to what an attacker has). Waves
+hold different respondents: each is decided by itself, and several together are visible when each
+of them is.
 
 Safety in exact terms: with M the projection on what C cannot see, C has a vector carried by the
 cells T exactly when M[T, T] is singular. Accepting a box is a rank-one change of M, so every set T
 of cells with fewer respondents than the threshold is followed at once (matrix determinant lemma),
-without enumerating attacks. The witness in the kernel is the move of cells by which the classical
-hypercube (Repsilber; Giessing in Hundepool et al. 2012, 4.4.4) protects a cell; here any
-combination of moves serves.
+without enumerating attacks. A vector of M is a move of respondents between cells that nobody sees:
+what the cube of a hypercube suppression is (Repsilber; Giessing in Hundepool et al. 2012, 4.4.4),
+but here any combination of cubes serves.
 
-**Guaranteed**, for every table of counts, waves being apart:
+**Guaranteed**, for every table of counts:
 
-1. No linear combination of visible sums over up to three dimensions, of whatever boxes, filters of
+1. In any three dimensions: no linear combination of visible sums, of whatever boxes, filters of
    several levels and margins included, is carried by 1 to threshold − 1 respondents. This holds
-   wherever `Protection.complete`: unless tiny cells make more than `SETS` sets T.
-2. Where they do, no such combination is the sum of a box of fewer respondents than the threshold
-   (several levels included: all their subsets up to `SUBSETS` levels, then one, two, all but one),
-   or carried by two cells or one.
-3. A box of one or two dimensions that is hidden to protect another one stays hidden from every
-   combination over three dimensions that holds it, its own cells included.
-4. A table without a base of 1 to threshold − 1 in any three dimensions hides nothing in them.
+   where `Protection.complete`: unless cells of few respondents make over `SETS` sets T.
+2. Where they do: no such combination is the sum of a box under the threshold (filters of several
+   levels included, as far as `BOXES` and `SUBSETS` go; single levels always, unless over `BOXES`),
+   or carried by one cell of the three dimensions or two.
+3. In any three dimensions, no such combination is a box that is hidden as `PROTECTING`, of single
+   levels and fewer dimensions than three.
+4. Over all dimensions, where `Protection.guarded` (from four dimensions to `AXES`, up to `CELLS`
+   cells): no linear combination of visible sums is a box of single levels under the threshold, of
+   however many dimensions.
+5. A table without a base of 1 to threshold − 1 hides nothing, and a base is never shown under the
+   threshold.
 
-**Not guaranteed**: combinations that take tables of *different* three dimensions together (a
-function of four dimensions that no three of them give); what follows from inequalities (n ≥ 0)
-rather than from sums; what an indicator says of another (a share among users is the ratio of two
-shares among all, whose bases are large).
+**Not guaranteed**: over four dimensions or more, combinations carried by few respondents that are
+no box of single levels; what follows from inequalities (n ≥ 0) or from the rule being known rather
+than from sums; what an indicator says of another (a share among users is the ratio of two shares
+among all, whose bases are large).
 """
 
 from __future__ import annotations
@@ -65,8 +71,9 @@ import numpy.typing as npt
 import pandas as pd
 
 TOGETHER = 3  # dimensions that are looked at together
-SETS = 600  # sets of cells under the threshold that are followed one by one
-SUBSETS = 5  # levels of a dimension up to which all their subsets are protected one by one
+SETS = 2000  # sets of cells under the threshold that are followed one by one
+BOXES = 4000  # boxes under the threshold that are followed where there are more sets than that
+SUBSETS = 5  # levels of a dimension up to which these boxes take all their subsets
 AXES = 8  # dimensions, and the cells of all of them, up to which all are checked together
 CELLS = 1500
 DENSE = 1_000_000  # combinations of levels up to which counts are added without sorting
@@ -117,7 +124,7 @@ def decide(
             continue
         plan = protection(here, dimensions, threshold)
         at = np.flatnonzero(asked)
-        kept = [{name: boxes[i][name] for name in boxes[i] if name != apart} for i in at]
+        kept = [{name: boxes[i][name] for name in boxes[i] if name != apart} for i in at.tolist()]
         total[at] += plan.bases(kept)
         hidden[at] |= plan.decide(kept) != VISIBLE
     return _reasons(total, ~hidden, threshold)
@@ -210,9 +217,9 @@ class Protection:
         by_axes: dict[tuple[int, ...], list[int]] = {}
         masks: list[list[Bools]] = []
         for position, box in enumerate(boxes):
-            inside, axes, kept = self._read(box)
+            inside, axes, levels = self._read(box)
             total[position] = self._n[inside].sum()
-            masks.append(kept)
+            masks.append(levels)
             if total[position] >= self.threshold:
                 by_axes.setdefault(axes, []).append(position)
         for axes, positions in by_axes.items():
@@ -266,9 +273,26 @@ class Protection:
                 candidates, refused = self._whole(), set()
             self._accepted.append(candidates - refused)
             self._refused.append(refused)
-            if self.guarded and self._told():
-                self._accepted[taken] = set()
-                self._refused[taken] = candidates
+            if self._accepted[taken] and self.guarded and self._told(self._hidden()):
+                self._retreat(taken, candidates)
+
+    def _retreat(self, step: int, candidates: set[Key]) -> None:
+        """Accept of a step only the tables that tell nothing together, the fullest first."""
+        by_axes: dict[tuple[int, ...], set[Key]] = {}
+        for key in self._accepted[step]:
+            axes = tuple(axis for axis, code in enumerate(key) if code != _ANY)
+            by_axes.setdefault(axes, set()).add(key)
+        kept: set[Key] = set()
+        self._accepted[step] = kept
+        known = self._basis()  # what is told already, no table of this step can keep
+        for axes in sorted(by_axes, key=lambda axes: (-len(by_axes[axes]), axes)):
+            self._accepted[step] = kept | by_axes[axes]
+            self._refused[step] = candidates - self._accepted[step]
+            hidden = self._hidden()
+            if not self._told(hidden[_unseen(hidden, known) > _ZERO]):
+                kept = self._accepted[step]
+        self._accepted[step] = kept
+        self._refused[step] = candidates - kept
 
     def _by_tables(self, step: int) -> tuple[set[Key], set[Key]]:
         """Boxes of so many dimensions that have a base, and those that some table refuses."""
@@ -303,11 +327,18 @@ class Protection:
                     found.add(tuple(wide))
         return found
 
-    def _told(self) -> bool:
-        """Whether all that is accepted, over all dimensions, gives a hidden box away."""
+    def _basis(self) -> Floats:
+        """A basis of all that is accepted, over all dimensions."""
+        return _basis(_vectors(self._cells, sorted(set().union(*self._accepted))))
+
+    def _hidden(self) -> Floats:
+        """All that is refused, over all dimensions."""
+        return _vectors(self._cells, sorted(set().union(*self._refused)))
+
+    def _told(self, hidden: Floats) -> bool:
+        """Whether all that is accepted gives away one of `hidden` or a box under the threshold."""
         count = len(self.dimensions)
-        basis = _basis(_vectors(self._cells, sorted(set().union(*self._accepted))))
-        hidden = _vectors(self._cells, sorted(set().union(*self._refused)))
+        basis = self._basis()
         if len(hidden) and _unseen(hidden, basis).min() < _ZERO:
             return True
         for size in range(1, count + 1):
@@ -333,30 +364,24 @@ class _Table:
         self.cells = cells
         self.n = n
         self.threshold = threshold
-        self._protected: tuple[Integers, Bools, Floats, bool] | None = None
 
     @property
     def complete(self) -> bool:
         """Whether every set of cells under the threshold is followed."""
-        return self.protected[3]
+        return _count_sets(self.n, self.threshold) <= SETS
 
-    @property
-    def protected(self) -> tuple[Integers, Bools, Floats, bool]:
-        """(K, p) cells of each set, (K, p) which of them count, (B, cells) boxes, complete."""
-        if self._protected is None:
-            sets = _light_sets(self.n, self.threshold)
-            complete = sets is not None
-            if sets is None:
-                sets = _light_pairs(self.n, self.threshold)
-            width = max((len(each) for each in sets), default=1)
-            cells = np.zeros((len(sets), width), dtype=np.int64)
-            counted = np.zeros((len(sets), width), dtype=bool)
-            for row, each in enumerate(sets):
-                cells[row, : len(each)] = each
-                counted[row, : len(each)] = True
-            boxes = np.empty((0, len(self.n))) if complete else self._light_boxes()
-            self._protected = cells, counted, boxes, complete
-        return self._protected
+    def protected(self) -> tuple[Integers, Bools, Floats]:
+        """(K, p) cells of each set, (K, p) which of them count, (B, cells) boxes."""
+        find = _light_sets if self.complete else _light_pairs
+        sets = find(self.n, self.threshold)
+        width = max((len(each) for each in sets), default=1)
+        cells = np.zeros((len(sets), width), dtype=np.int64)
+        counted = np.zeros((len(sets), width), dtype=bool)
+        for row, each in enumerate(sets):
+            cells[row, : len(each)] = each
+            counted[row, : len(each)] = True
+        boxes = np.empty((0, len(self.n))) if self.complete else self._light_boxes()
+        return cells, counted, boxes
 
     def candidates(self, step: int) -> list[Key]:
         """Boxes of one level of `step` dimensions that have a base, the largest base first."""
@@ -375,35 +400,50 @@ class _Table:
         """Candidates that may join the boxes `given` while all that is protected stays so."""
         if not (self.n < self.threshold).any() and not hidden:
             return set(candidates)
-        wanted = _vectors(self.cells, candidates)
-        secret = np.concatenate([self.protected[2], _vectors(self.cells, hidden)])
-        start = _vectors(self.cells, given)
-        if _View(self, np.concatenate([start, wanted]), secret).safe():
+        if not candidates:
+            return set()
+        wanted, start = _vectors(self.cells, candidates), _vectors(self.cells, given)
+        sets, counted, boxes = self.protected()
+        secret = np.concatenate([boxes, _vectors(self.cells, hidden)])
+        if _View(np.concatenate([start, wanted]), sets, counted, secret).safe():
             return set(candidates)
-        view = _View(self, start, secret)
+        view = _View(start, sets, counted, secret)
         return {key for key, box in zip(candidates, wanted, strict=True) if view.add(box)}
 
     def _light_boxes(self) -> Floats:
         """(B, cells) boxes under the threshold, of several levels too, each set of cells once."""
-        options = []
-        for axis in range(len(self.axes)):
-            codes = np.unique(self.cells[:, axis])
-            options.append(_subsets(len(codes))[:, np.searchsorted(codes, self.cells[:, axis])])
-        inside = options[0]
-        for option in options[1:]:
-            both = (inside[:, None, :] & option[None, :, :]).reshape(-1, len(self.n))
-            inside = np.unique(both[both.any(axis=1)], axis=0) if len(both) else both
-        n = inside @ self.n
-        return inside[(n > 0) & (n < self.threshold)].astype(np.float64)
+        codes = [
+            np.unique(self.cells[:, axis], return_inverse=True) for axis in range(len(self.axes))
+        ]
+        options = [_subsets(len(found)) for found, _ in codes]
+        if np.prod([len(option) for option in options], dtype=float) > DENSE:
+            options = [_subsets(len(found), pairs=False) for found, _ in codes]
+        n = np.zeros([option.shape[1] for option in options], dtype=np.int64)
+        n[tuple(place for _, place in codes)] = self.n
+        for option in options:  # each turn sums the first axis away, and puts its options last
+            n = np.tensordot(n, option.astype(np.int64), axes=(0, 1))
+        chosen = np.nonzero((n > 0) & (n < self.threshold))
+        inside = np.ones((len(chosen[0]), len(self.n)), dtype=bool)
+        levels = np.zeros(len(inside), dtype=np.int64)
+        for option, (_, place), row in zip(options, codes, chosen, strict=True):
+            inside &= option[row][:, place]
+            several = option.sum(axis=1)
+            levels += np.where(several == option.shape[1], 0, several - 1)[row]
+        order = np.argsort(levels, kind="stable")
+        packed = np.packbits(inside[order], axis=1)
+        rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+        first = np.sort(np.unique(rows, return_index=True)[1])[:BOXES]
+        return inside[order[first]].astype(np.float64)
 
 
 class _View:
     """What the boxes accepted so far leave unseen, M, and how each protected thing stands in it."""
 
-    def __init__(self, table: _Table, boxes: Floats, secret: Floats) -> None:
+    def __init__(self, boxes: Floats, sets: Integers, counted: Bools, secret: Floats) -> None:
         basis = _basis(boxes)
-        self.unseen = np.eye(len(table.n)) - basis @ basis.T
-        self.sets, self.counted, *_ = table.protected
+        self.unseen = np.eye(boxes.shape[1]) - basis @ basis.T
+        self.sets = sets
+        self.counted = counted
         self.secret = secret
         self.lengths = np.einsum("ij,ij->i", secret @ self.unseen, secret)
         minors = self.unseen[self.sets[:, :, None], self.sets[:, None, :]]
@@ -440,25 +480,32 @@ class _View:
         return True
 
 
-def _light_sets(n: Integers, threshold: int) -> list[tuple[int, ...]] | None:
-    """Largest sets of cells under the threshold together; None where there are over SETS."""
+def _count_sets(n: Integers, threshold: int) -> int:
+    """Sets of cells that are under the threshold together, the empty one among them."""
+    ways = [1] + [0] * (threshold - 1)  # by respondents
+    for size in n[n < threshold].tolist():
+        for filled in range(threshold - 1, size - 1, -1):
+            ways[filled] += ways[filled - size]
+    return sum(ways)
+
+
+def _light_sets(n: Integers, threshold: int) -> list[tuple[int, ...]]:
+    """Sets of cells that are under the threshold together and have no room for another."""
     light = [cell for cell in np.argsort(n, kind="stable").tolist() if n[cell] < threshold]
-    sizes = [int(n[cell]) for cell in light]
+    sizes = n[light].tolist()
     found: list[tuple[int, ...]] = []
-
-    def grow(chosen: tuple[int, ...], room: int, start: int) -> bool:
-        """Sets that continue with cells from `start` on, lightest first; False over SETS."""
-        for position in range(start, len(light)):
-            if sizes[position] > room:
+    open_sets: list[tuple[tuple[int, ...], int, int]] = [((), threshold - 1, 0)]
+    while open_sets:
+        chosen, room, start = open_sets.pop()
+        for at in range(start, len(light)):
+            if sizes[at] > room:
                 break
-            if not grow((*chosen, position), room - sizes[position], position + 1):
-                return False
-        spare = next((at for at in range(len(light)) if at not in chosen), None)
-        if chosen and (spare is None or sizes[spare] > room):
+            open_sets.append(((*chosen, at), room - sizes[at], at + 1))
+        # The lightest cell left out: it is the first place where `chosen` has not 0, 1, 2, …
+        spare = next((at for at, cell in enumerate(chosen) if at != cell), len(chosen))
+        if chosen and (spare == len(light) or sizes[spare] > room):
             found.append(tuple(light[at] for at in chosen))
-        return len(found) <= SETS
-
-    return found if grow((), threshold - 1, 0) else None
+    return found
 
 
 def _light_pairs(n: Integers, threshold: int) -> list[tuple[int, ...]]:
@@ -469,14 +516,15 @@ def _light_pairs(n: Integers, threshold: int) -> list[tuple[int, ...]]:
     return [*pairs, *((cell,) for cell in light if cell not in paired)]
 
 
-def _subsets(levels: int) -> Bools:
+def _subsets(levels: int, pairs: bool = True) -> Bools:
     """(S, levels) which levels a subset keeps: all subsets, or the plainest of many levels."""
     if levels <= SUBSETS:
         codes = np.arange(1, 2**levels)
         return (codes[:, None] >> np.arange(levels) & 1).astype(bool)
     one = np.eye(levels, dtype=bool)
     two = np.array([one[i] | one[j] for i, j in combinations(range(levels), 2)])
-    return np.concatenate([one, two, ~one, np.ones((1, levels), dtype=bool)])
+    every = np.ones((1, levels), dtype=bool)
+    return np.concatenate([one, two, ~one, every] if pairs else [one, ~one, every])
 
 
 def _added(codes: Integers, n: Integers) -> tuple[Integers, Integers]:
@@ -528,8 +576,8 @@ def _basis(vectors: Floats) -> Floats:
     few = len(vectors) < vectors.shape[1]
     squares, directions = np.linalg.eigh(vectors @ vectors.T if few else vectors.T @ vectors)
     kept = squares > _NOTHING * squares[-1]
-    basis = directions[:, kept]
-    return np.asarray(vectors.T @ (basis / np.sqrt(squares[kept])) if few else basis)
+    basis: Floats = directions[:, kept]
+    return vectors.T @ (basis / np.sqrt(squares[kept])) if few else basis
 
 
 def _unseen(vectors: Floats, basis: Floats) -> Floats:

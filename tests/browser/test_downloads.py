@@ -33,7 +33,10 @@ KINDS = [  # a page, a chart of each kind
 def desk(browser: Browser, server: str) -> Iterator[Page]:
     """One visitor who downloads everything, in the dark: images are light all the same."""
     context = browser.new_context(
-        base_url=server, locale="fr-FR", color_scheme="dark", viewport={"width": 1440, "height": 900}
+        base_url=server,
+        locale="fr-FR",
+        color_scheme="dark",
+        viewport={"width": 1440, "height": 900},
     )
     yield context.new_page()
     context.close()
@@ -86,7 +89,9 @@ def test_the_svg_says_what_the_card_says_and_refers_to_nothing_outside(
 ) -> None:
     opened(desk, path, chart)
     headline = headline_of(desk, chart)
-    caption = _spaced(desk.locator(f".st-key-card_{chart} [data-testid=stCaptionContainer]").last.inner_text())
+    caption = _spaced(
+        desk.locator(f".st-key-card_{chart} [data-testid=stCaptionContainer]").last.inner_text()
+    )
     _, content = downloaded(desk, "Image SVG")
     root = ElementTree.fromstring(content)
     said = _spaced(" ".join(" ".join(text.itertext()) for text in root.iter(f"{SVG}text")))
@@ -96,7 +101,12 @@ def test_the_svg_says_what_the_card_says_and_refers_to_nothing_outside(
         assert _spaced(part).replace(" ", "") in said.replace(" ", "")
     base = re.search(r"Base : .*?n = [\d ]+", caption)
     assert base and base[0].replace(" ", "") in said.replace(" ", "")
-    links = [value for element in root.iter() for key, value in element.attrib.items() if key.endswith(("href", "src"))]
+    links = [
+        value
+        for element in root.iter()
+        for key, value in element.attrib.items()
+        if key.endswith(("href", "src"))
+    ]
     assert all(link.startswith(("#", "data:")) for link in links)
     assert not re.search(r"url\(['\"&quot;]*https?:", content.decode())
 
@@ -160,7 +170,8 @@ def test_the_full_csv_holds_the_estimates_unrounded(desk: Page, home: Path) -> N
     assert len(rows) == 16
     for expected in estimates.to_dict("records"):
         (row,) = (
-            r for r in rows
+            r
+            for r in rows
             if (r["category"], r["series"]) == (expected["relational_model"], expected["item"])
         )
         for column in ("value", "effective_base", "ci_low", "ci_high"):
@@ -171,7 +182,9 @@ def test_the_full_csv_holds_the_estimates_unrounded(desk: Page, home: Path) -> N
 
 def test_a_chart_shown_as_a_table_says_why_it_has_no_image(page: Page) -> None:
     page.goto("/crm?lang=fr&year=2003&table=crm_stages")
-    expect(page.locator(".st-key-card_crm_stages").get_by_test_id("stDataFrame")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-card_crm_stages").get_by_test_id("stDataFrame")).to_be_visible(
+        timeout=20_000
+    )
     page.locator(".st-key-menu_crm_stages button").first.click()
     page.get_by_role("button", name="Image PNG").click()
     expect(page.get_by_role("status").filter(has_text="graphique")).to_be_visible()

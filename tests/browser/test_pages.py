@@ -27,8 +27,12 @@ BACKGROUNDS = {"light on a desk": "rgb(255, 255, 255)", "dark on a telephone": "
 
 def settled(page: Page) -> None:
     """Wait for the whole page: its foot is written, nothing runs, every chart is drawn."""
-    expect(page.get_by_text(re.compile("^Publication .*(vagues|waves) "))).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_text(re.compile("^Publication .*(vagues|waves) "))).to_be_visible(
+        timeout=20_000
+    )
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
     for chart in page.get_by_test_id("stPlotlyChart").all():
         expect(chart.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
@@ -59,11 +63,22 @@ def visits(browser: Browser, server: str, look: str) -> Iterator[dict[str, Seen]
     context = browser.new_context(base_url=server, locale="fr-FR", **LOOKS[look])
     for path in PATHS:
         page, found = context.new_page(), seen[path]
-        page.on("console", lambda message, f=found: f.errors.append(f"{message.text} ({message.location['url']})") if message.type == "error" and not FIRST_GUESSES.search(message.location["url"]) else None)
+        page.on(
+            "console",
+            lambda message, f=found: (
+                f.errors.append(f"{message.text} ({message.location['url']})")
+                if message.type == "error" and not FIRST_GUESSES.search(message.location["url"])
+                else None
+            ),
+        )
         page.on("pageerror", lambda error, f=found: f.errors.append(str(error)))
         page.on("requestfailed", lambda request, f=found: f.failures.append(request.url))
-        page.on("request", lambda request, f=found: f.hosts.add(urlsplit(request.url).hostname or ""))
-        page.on("websocket", lambda socket, f=found: f.hosts.add(urlsplit(socket.url).hostname or ""))
+        page.on(
+            "request", lambda request, f=found: f.hosts.add(urlsplit(request.url).hostname or "")
+        )
+        page.on(
+            "websocket", lambda socket, f=found: f.hosts.add(urlsplit(socket.url).hostname or "")
+        )
         page.goto(f"{path}?year=2003")
         settled(page)
         _measure(page, found)
@@ -128,7 +143,9 @@ def test_a_page_wears_the_visitors_theme_and_our_typeface(
 def test_the_typeface_comes_from_this_server(page: Page) -> None:
     page.goto("/")
     settled(page)
-    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))")
+    loaded = page.evaluate(
+        "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
+    )
     assert "IBM Plex Sans" in loaded
 
 

@@ -78,7 +78,9 @@ def test_back_and_forward_return_to_each_view(page: Page) -> None:
     becomes(page, CHART, chosen)
 
 
-def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Browser, server: str) -> None:
+def test_an_address_opened_elsewhere_restores_the_view(
+    page: Page, browser: Browser, server: str
+) -> None:
     page.goto("/crm")
     before = data_of(page, CHART)
     pill(page, "2003").click()
@@ -92,7 +94,13 @@ def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Brow
     page.keyboard.press("Escape")
     page.locator(".st-key-look_crm_stages").get_by_role("radio").last.click()
     language(page, "en").click()
-    for part in ("lang=en", "year=2003", "relational_model=b2b&relational_model=b2c", "sector=retail", "table=crm_stages"):
+    for part in (
+        "lang=en",
+        "year=2003",
+        "relational_model=b2b&relational_model=b2c",
+        "sector=retail",
+        "table=crm_stages",
+    ):
         expect(page).to_have_url(re.compile(re.escape(part)))
     chosen = differs(page, CHART, before)
     context = browser.new_context(base_url=server, locale="fr-FR")
@@ -107,11 +115,15 @@ def test_an_address_opened_elsewhere_restores_the_view(page: Page, browser: Brow
     context.close()
 
 
-def test_the_browser_decides_the_language_until_the_visitor_does(browser: Browser, server: str) -> None:
+def test_the_browser_decides_the_language_until_the_visitor_does(
+    browser: Browser, server: str
+) -> None:
     context = browser.new_context(base_url=server, locale="en-GB")
     page = context.new_page()
     page.goto("/crm")
-    expect(page.get_by_text("Source: Customer relationship barometer").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Source: Customer relationship barometer").first).to_be_visible(
+        timeout=20_000
+    )
     language(page, "fr").click()
     expect(page.get_by_text("Source : Baromètre de la relation client").first).to_be_visible()
     expect(page).to_have_url(re.compile("lang=fr"))
@@ -121,7 +133,9 @@ def test_the_browser_decides_the_language_until_the_visitor_does(browser: Browse
 
 
 def test_a_wrong_address_says_what_it_left_out(page: Page) -> None:
-    page.goto("/crm?lang=fr&year=1999&relational_model=b2b&colour=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    page.goto(
+        "/crm?lang=fr&year=1999&relational_model=b2b&colour=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
+    )
     notice = page.get_by_test_id("stAlert")
     expect(notice).to_contain_text("year=1999")
     expect(notice).to_contain_text("colour=<img src=x onerror=alert(1)>")
@@ -139,7 +153,10 @@ def test_reset_removes_the_filters(page: Page) -> None:
 
 def test_two_visitors_at_once_do_not_mix(browser: Browser, server: str) -> None:
     """In turn, each changes something; each sees own language, filters and figures only."""
-    visitors = [("fr-FR", "B to B", "Source : Baromètre"), ("en-GB", "B to B to C", "Source: Customer")]
+    visitors = [
+        ("fr-FR", "B to B", "Source : Baromètre"),
+        ("en-GB", "B to B to C", "Source: Customer"),
+    ]
     contexts = [browser.new_context(base_url=server, locale=locale) for locale, *_ in visitors]
     pages = [context.new_page() for context in contexts]
     for page in pages:
@@ -152,7 +169,10 @@ def test_two_visitors_at_once_do_not_mix(browser: Browser, server: str) -> None:
         pill(page, model).click()
     for page, was, (_, model, source) in zip(pages, before, visitors, strict=True):
         after = differs(page, CHART, was)
-        page.wait_for_function("name => document.querySelector('.st-key-chart_crm_penetration .js-plotly-plot').data.every(t => !t.name || t.name === name)", arg=model)
+        page.wait_for_function(
+            "name => document.querySelector('.st-key-chart_crm_penetration .js-plotly-plot').data.every(t => !t.name || t.name === name)",
+            arg=model,
+        )
         assert after
         expect(page.get_by_text(source).first).to_be_visible()
         expect(page).to_have_url(re.compile("year=2003"))

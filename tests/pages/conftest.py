@@ -152,7 +152,7 @@ class Answers:
         book = self.publication.codebook
         lines = chart.kind == "lines"
         indicator = book.by_indicator[chart.indicator]
-        single = lines and len(chart.items) == 1 or chart.items == "all" and len(indicator.items) == 1
+        single = len(indicator.items if chart.items == "all" else chart.items) == 1
         for row in self.estimates(chart.indicator, by, None if lines else year, where):
             label = indicator.item(row["item"]).label[language]
             if isinstance(chart.items, tuple) and row["item"] not in chart.items:

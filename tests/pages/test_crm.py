@@ -54,7 +54,11 @@ def test_the_numbers_in_each_bar_add_up_to_100(visit: Visit, year: str) -> None:
 
 
 def test_steps_are_ordered_from_implemented_to_none(visit: Visit) -> None:
-    names = [t["name"] for t in visit("crm", lang="en").figures["crm_stages"]["data"] if t["type"] == "bar"]
+    names = [
+        t["name"]
+        for t in visit("crm", lang="en").figures["crm_stages"]["data"]
+        if t["type"] == "bar"
+    ]
     assert names == ["Implemented", "Launched", "Intended", "No project"]
 
 
@@ -65,3 +69,21 @@ def test_scope_is_about_companies_with_a_project(visit: Visit, answers: Any) -> 
     assert any(
         f"companies whose project is launched or implemented, n = {n}" in c for c in seen.captions
     )
+
+
+def test_what_moved_within_models_and_their_mix_add_up_to_the_change(
+    visit: Visit, answers: Any
+) -> None:
+    shift = visit("crm", lang="en", year="2003").drawn("crm_shift")
+    parts = {" ".join(sorted(words - {"Implemented"})): value for words, value in shift.items()}
+    now, before = (
+        next(
+            r["value"]
+            for r in answers.estimates("crm_project", None, year, {})
+            if r["item"] == "implemented"
+        )
+        for year in (2003, 2002)
+    )
+    whole = [value for value in parts.values() if value == pytest.approx(now - before)]
+    assert len(parts) == 5 and len(whole) == 1
+    assert sum(parts.values()) - whole[0] == pytest.approx(whole[0])

@@ -75,8 +75,8 @@ def test_every_number_drawn_is_the_estimate_of_the_selection(
     declared = answers.declared.page(code).charts
     assert set(seen.figures) == set(declared)
     for name in declared:
-        if answers.declared.by_name[name].kind == "tree":
-            continue  # its numbers are texts: see test_channels
+        if answers.declared.by_name[name].kind in ("tree", "shift"):
+            continue  # texts, and differences: see test_channels and test_crm
         expected = answers.of(name, year, where, language)
         drawn = seen.drawn(name)
         assert drawn, name
@@ -109,16 +109,18 @@ def test_reset_removes_every_filter_and_keeps_the_wave_and_the_language(visit: V
     filters = {"relational_model": ["b2b"], "sector": ["retail"], "crm_stage": ["none", "intended"]}
     seen = visit("channels", lang="en", year="2004", **filters)
     assert next(b.value for b in seen.at.multiselect if b.key == "sector") == ["retail"]
-    (reset,) = (button for button in seen.at.button if button.label == "Reset")
-    reset.click().run()
-    assert dict(seen.at.query_params) in ({"lang": "en", "year": "2004"}, {"lang": ["en"], "year": ["2004"]})
+    seen.at.button(key="reset").click().run()
+    assert dict(seen.at.query_params) in (
+        {"lang": "en", "year": "2004"},
+        {"lang": ["en"], "year": ["2004"]},
+    )
     assert seen.figures == visit("channels", lang="en", year="2004").figures
 
 
 def test_the_reset_button_is_idle_where_nothing_is_filtered(visit: Visit) -> None:
     seen = visit("crm", lang="en")
-    (reset,) = (button for button in seen.at.button if button.label == "Reset")
-    assert reset.disabled
+    assert seen.at.button(key="reset").disabled
+    assert not visit("crm", lang="en", region="west").at.button(key="reset").disabled
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -153,7 +155,7 @@ def test_what_an_address_gets_wrong_is_left_out_with_a_notice(
     (notice,) = seen.at.warning
     assert dropped in re.sub(r"\\(.)", r"\1", notice.value)
     assert not re.search(r"(?<!\\)[\[<*$:]", notice.value.partition(":")[2])  # it stays text
-    assert len(seen.figures) == 3
+    assert "crm_stages" in seen.figures
     name = dropped.partition("=")[0]
     assert dropped.partition("=")[2] not in str(seen.at.query_params.get(name, ""))
 
@@ -181,7 +183,9 @@ def test_a_flagged_bar_is_hatched_and_a_hidden_one_is_not_drawn(visit: Visit) ->
     bars = {t["name"]: t for t in seen.figures["adoption_by_model"]["data"] if t["type"] == "bar"}
     assert set(bars["B to B"]["marker"]["pattern"]["shape"]) == {"/"}
     assert set(bars["B to B to C"]["x"]) == {None}
-    assert all("hidden: n = 7" in text.translate({0xA0: " "}) for text in bars["B to B to C"]["hovertext"])
+    assert all(
+        "hidden: n = 7" in text.translate({0xA0: " "}) for text in bars["B to B to C"]["hovertext"]
+    )
 
 
 @pytest.mark.parametrize("code", CHARTED)
@@ -189,7 +193,7 @@ def test_no_hidden_value_is_in_a_figure(visit: Visit, answers: Any, code: str) -
     seen = visit(code, lang="en", year="2003", **SMALL)
     found_hidden = 0
     for name in seen.figures:
-        if answers.declared.by_name[name].kind == "tree":
+        if answers.declared.by_name[name].kind in ("tree", "shift"):
             continue
         expected = answers.of(name, 2003, {k: [v] for k, v in SMALL.items()}, "en")
         hidden = {words for words, value in expected.items() if value is None}
@@ -203,7 +207,7 @@ def test_a_selection_that_nobody_answers_shows_a_drawn_empty_state(visit: Visit)
     seen = visit("crm", lang="en", year="2003", crm_stage="none")  # asked about projects only
     assert not seen.at.exception and not seen.at.error
     assert [info.value for info in seen.at.info] == ["Nobody answers to these filters."]
-    assert set(seen.figures) == {"crm_stages", "crm_penetration"}
+    assert "crm_scope" not in seen.figures and "crm_stages" in seen.figures
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -212,8 +216,8 @@ def test_a_year_that_did_not_ask_shows_a_drawn_empty_state(
 ) -> None:
     """A new chart is one entry of charts.toml: this one is about a module asked from 2006."""
     path = own_home / "data" / "charts.toml"
-    text = path.read_text(encoding="utf-8").replace(
-        'charts = ["crm_stages", "crm_penetration", "crm_scope"]', 'charts = ["fit"]'
+    text = re.sub(
+        r'charts = \["crm_stages".*\]', 'charts = ["fit"]', path.read_text(encoding="utf-8")
     )
     fit = '[[charts]]\nname = "fit"\nkind = "bars"\nindicator = "channel_fit"\nitems = "leaves"\ntop = 3\nmeasure = "Fit"\nfindings = ["leader"]\n'
     path.write_text(f"{text}\n{fit}", encoding="utf-8")
@@ -262,7 +266,9 @@ def test_a_page_keeps_the_view_of_the_page_before(home: Path) -> None:
     at.run()
     at.switch_page("pages/crm.py").run()
     assert not at.exception
-    assert any("Relational model: B to B" in caption.value.replace("\\", "") for caption in at.caption)
+    assert any(
+        "Relational model: B to B" in caption.value.replace("\\", "") for caption in at.caption
+    )
     assert at.query_params["year"] in ("2003", ["2003"])
 
 
@@ -299,7 +305,7 @@ def test_the_first_visit_publishes_the_demonstration(own_home: Path, visit: Visi
     (own_home / "data" / "barometer.duckdb").unlink()
     seen = visit("crm", lang="en")
     assert not seen.at.exception and not seen.at.error
-    assert set(seen.figures) == {"crm_stages", "crm_penetration", "crm_scope"}
+    assert {"crm_stages", "crm_penetration", "crm_scope"} <= set(seen.figures)
 
 
 def test_a_barometer_that_cannot_be_opened_says_so_without_a_traceback(

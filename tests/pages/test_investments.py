@@ -39,4 +39,7 @@ def test_plans_stand_beside_the_use_before_and_after(
 
 def test_mobility_does_not_differ_between_models_in_2003(visit: Visit) -> None:
     seen = visit("investments", lang="fr", year="2003")
-    assert "Investissement prévu, mobilité : de 30 % à 32 % selon les groupes, aucun écart significatif" in seen.text
+    assert (
+        "Investissement prévu, mobilité : de 30 % à 32 % selon les groupes, aucun écart significatif"
+        in seen.text
+    )

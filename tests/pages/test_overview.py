@@ -68,9 +68,18 @@ def test_a_spark_line_stops_at_the_trend_break(visit: Visit) -> None:
 
 
 def test_key_figures_on_a_small_base_are_starred_and_on_a_smaller_one_absent(visit: Visit) -> None:
-    flagged = visit("overview", lang="en", year="2003", sector="services", region="west", relational_model="b2b")
+    flagged = visit(
+        "overview", lang="en", year="2003", sector="services", region="west", relational_model="b2b"
+    )
     assert all(metric.value.endswith("*") for metric in flagged.at.metric)
-    hidden = visit("overview", lang="en", year="2003", sector="services", region="west", relational_model="b2b2c")
+    hidden = visit(
+        "overview",
+        lang="en",
+        year="2003",
+        sector="services",
+        region="west",
+        relational_model="b2b2c",
+    )
     assert {metric.value for metric in hidden.at.metric} == {"–"}
     assert sum("hidden by a base that is too small" in c for c in hidden.captions) == 5
 
@@ -88,7 +97,9 @@ def test_the_press_of_2003_stands_beside_our_figures(visit: Visit, answers: Any)
 
 def test_a_year_without_press_says_which_years_have_some(visit: Visit) -> None:
     seen = visit("overview", lang="en", year="2007")
-    assert "Nothing was published of this wave. There are figures for: 2000, 2002, 2003." in seen.text
+    assert (
+        "Nothing was published of this wave. There are figures for: 2000, 2002, 2003." in seen.text
+    )
 
 
 def test_the_press_is_about_everybody_whatever_the_filter(visit: Visit) -> None:

@@ -46,7 +46,10 @@ def test_every_reference_figure_is_there_with_its_address(visit: Visit, language
     assert list(table[label]) == [row[f"label_{language}"] for row in rows]
     address = {"fr": "Adresse", "en": "Address"}[language]
     assert list(table[address]) == [row["source_address"] for row in rows]
-    assert all(value.translate({0x202F: " "}).endswith("%") for value in table.filter(like="Val").iloc[:, 0])
+    assert all(
+        value.translate({0x202F: " "}).endswith("%")
+        for value in table.filter(like="Val").iloc[:, 0]
+    )
 
 
 def test_nothing_is_drawn_so_nothing_is_joined(visit: Visit) -> None:
