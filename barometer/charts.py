@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -126,7 +127,7 @@ class ChartSpec:
         """The point of a place, None where nobody was asked."""
         return self._places.get((category, series, facet))
 
-    @property
+    @cached_property
     def _places(self) -> dict[tuple[str, str, str], Point]:
         return {(p.category, p.series, p.facet): p for p in self.points}
 
@@ -189,6 +190,7 @@ class _Asked:
     def words(self) -> Translate:
         return translator(self.view.language)
 
+    @cached_property
     def items(self) -> list[Item]:
         """The items declared, in order, that the wave asked."""
         indicator, declared = self.indicator, self.chart.items
@@ -200,7 +202,7 @@ class _Asked:
             chosen = list(indicator.items)
         else:
             chosen = [indicator.item(code) for code in declared]
-        totals = self.of_wave()
+        totals = self.of_wave
         asked = set(totals["item"])
         chosen = [item for item in chosen if item.code in asked]
         if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
@@ -208,6 +210,7 @@ class _Asked:
             chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
         return chosen[: self.chart.top]
 
+    @cached_property
     def of_wave(self) -> pd.DataFrame:
         """Estimates of every item that the chart's wave asked; of any wave for lines."""
         totals = self.rows(None)
@@ -283,18 +286,17 @@ def build(
     first in the palette.
     """
     asked = _Asked(source, chart, view, published, colours)
-    items = asked.items()
+    items = asked.items
     waves = [view.year] if chart.kind != "lines" else source.years
     if not items:
         return _empty(asked)
     draft = _LAYOUTS[chart.kind](asked, items)
     if not draft.points:
         return _empty(asked)
-    found = findings.best(asked.question(items), chart.findings)
-    headline = found.text if found else chart.measure[view.language]
+    found = headline(source, chart, view)
     spec = _frame(
         asked,
-        headline,
+        found.text if found else chart.measure[view.language],
         waves,
         categories=tuple(draft.categories),
         series=tuple(draft.series),
@@ -308,10 +310,11 @@ def build(
     return replace(spec, notes=_notes(spec, asked), alt=_alt(spec, asked.words))
 
 
+@lru_cache(SPECS_KEPT)
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
     asked = _Asked(source, chart, view, pd.DataFrame())
-    return findings.best(asked.question(asked.items()), chart.findings)
+    return findings.best(asked.question(asked.items), chart.findings)
 
 
 # --- layouts, one a kind -------------------------------------------------------------------------
@@ -619,7 +622,7 @@ def _empty(asked: _Asked) -> ChartSpec:
 
 def _receipt(asked: _Asked, waves: list[int]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
-    chart, view, items = asked.chart, asked.view, asked.items()
+    chart, view, items = asked.chart, asked.view, asked.items
     if not items or chart.across:
         return ""
     rows = [
@@ -631,7 +634,7 @@ def _receipt(asked: _Asked, waves: list[int]) -> str:
     when = () if chart.kind == "lines" else ((YEAR, (str(waves[0]),)),)
     by = (*filter(None, (chart.by,)), *across)
     codes = None
-    if len(items) < len(asked.of_wave()):
+    if len(items) < len(asked.of_wave):
         codes = tuple(item.code for item in items)
     selection = Selection(chart.indicator, by, (*view.where, *when), codes)
     found = receipts.digest(selection.keys, rows)
@@ -654,7 +657,7 @@ def _base(asked: _Asked) -> str:
     _, language = asked.words, asked.view.language
     totals = asked.rows(None)
     totals = totals[totals[YEAR] == asked.view.year]
-    codes = {item.code for item in asked.items()}
+    codes = {item.code for item in asked.items}
     parts = [_spread(totals[totals["item"].isin(codes)], language)]
     if asked.dimension is not None:
         rows = asked.rows(asked.dimension.code)

@@ -45,13 +45,11 @@ but here any combination of cubes serves.
 2. Where they do: no such combination is the sum of a box under the threshold (filters of several
    levels included, as far as `BOXES` and `SUBSETS` go; single levels always, unless over `BOXES`),
    or carried by one cell of the three dimensions or two.
-3. In any three dimensions, no such combination is a box that is hidden as `PROTECTING`, of single
-   levels and fewer dimensions than three.
-4. Over all dimensions, where `Protection.guarded` (from four dimensions to `AXES`, up to `CELLS`
-   cells): no linear combination of visible sums is a box of single levels under the threshold, of
-   however many dimensions.
-5. A table without a base of 1 to threshold − 1 hides nothing, and a base is never shown under the
-   threshold.
+3. Over all dimensions, where `Protection.guarded` (up to three, or to `AXES` with up to `CELLS`
+   cells in all): no linear combination of visible sums is a box of single levels under the
+   threshold, of however many dimensions, nor one hidden as `PROTECTING`, of one to three, that
+   boxes of fewer dimensions do not give already.
+4. Counts that are all 0 or the threshold and more hide nothing.
 
 **Not guaranteed**: over four dimensions or more, combinations carried by few respondents that are
 no box of single levels; what follows from inequalities (n ≥ 0) or from the rule being known rather
@@ -61,6 +59,7 @@ among all, whose bases are large).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -190,6 +189,7 @@ class Protection:
             axes: _Table(axes, *_added(cells[:, axes], n), threshold)
             for axes in combinations(range(len(dimensions)), self._together)
         }
+        self._lock = threading.Lock()
         self._spans: dict[tuple[int, ...], tuple[Integers, Floats]] = {}
         # What each step accepted and refused. Step 0 is the total.
         nobody = (_ANY,) * len(dimensions)
@@ -203,8 +203,10 @@ class Protection:
 
     @property
     def guarded(self) -> bool:
-        """Whether all dimensions are checked together (4 of the guarantees), if over three."""
-        return self._together < len(self.dimensions) <= AXES and len(self._n) <= CELLS
+        """Whether all dimensions are looked at together (3 of the guarantees)."""
+        if len(self.dimensions) == self._together:
+            return True
+        return len(self.dimensions) <= AXES and len(self._n) <= CELLS
 
     def bases(self, boxes: Sequence[Box]) -> Integers:
         """Respondents in each box."""
@@ -257,12 +259,13 @@ class Protection:
 
     def _span(self, axes: tuple[int, ...]) -> tuple[Integers, Floats]:
         """Cells of these dimensions, and a basis of what is visible in them."""
-        if axes not in self._spans:
-            self._advance(min(len(axes), self._together + 1))
-            cells, _ = _added(self._cells[:, axes], self._n)
-            accepted = set().union(*self._accepted[: len(axes) + 1])
-            self._spans[axes] = cells, _basis(_vectors(cells, _within(accepted, axes)))
-        return self._spans[axes]
+        with self._lock:
+            if axes not in self._spans:
+                self._advance(min(len(axes), self._together + 1))
+                cells, _ = _added(self._cells[:, axes], self._n)
+                accepted = set().union(*self._accepted[: len(axes) + 1])
+                self._spans[axes] = cells, _basis(_vectors(cells, _within(accepted, axes)))
+            return self._spans[axes]
 
     def _advance(self, step: int) -> None:
         """Take the steps up to `step`; the one after three dimensions is of all that are more."""
@@ -273,8 +276,13 @@ class Protection:
                 candidates, refused = self._whole(), set()
             self._accepted.append(candidates - refused)
             self._refused.append(refused)
-            if self._accepted[taken] and self.guarded and self._told(self._hidden()):
+            if self._guards(taken) and self._told(self._hidden()):
                 self._retreat(taken, candidates)
+
+    def _guards(self, step: int) -> bool:
+        """Whether a step leaves to check what tables of different dimensions tell together."""
+        apart = len(self.dimensions) > self._together
+        return apart and self.guarded and bool(self._accepted[step])
 
     def _retreat(self, step: int, candidates: set[Key]) -> None:
         """Accept of a step only the tables that tell nothing together, the fullest first."""
@@ -404,7 +412,9 @@ class _Table:
             return set()
         wanted, start = _vectors(self.cells, candidates), _vectors(self.cells, given)
         sets, counted, boxes = self.protected()
-        secret = np.concatenate([boxes, _vectors(self.cells, hidden)])
+        refused = _vectors(self.cells, hidden)
+        refused = refused[_unseen(refused, _basis(start)) > _ZERO]  # the rest is told already
+        secret = np.concatenate([boxes, refused])
         if _View(np.concatenate([start, wanted]), sets, counted, secret).safe():
             return set(candidates)
         view = _View(start, sets, counted, secret)
@@ -577,7 +587,9 @@ def _basis(vectors: Floats) -> Floats:
     squares, directions = np.linalg.eigh(vectors @ vectors.T if few else vectors.T @ vectors)
     kept = squares > _NOTHING * squares[-1]
     basis: Floats = directions[:, kept]
-    return vectors.T @ (basis / np.sqrt(squares[kept])) if few else basis
+    if few:
+        basis = vectors.T @ (basis / np.sqrt(squares[kept]))
+    return basis
 
 
 def _unseen(vectors: Floats, basis: Floats) -> Floats:

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from barometer import disclosure
-from barometer.disclosure import PROTECTING, SMALL, VISIBLE, Protection, decide, protection
+from barometer.disclosure import PROTECTING, SMALL, VISIBLE, decide, protection
 
 WAVES = Path(__file__).resolve().parent.parent / "data" / "waves"
 DIMENSIONS = ["relational_model", "sector", "size", "region", "crm_project"]
@@ -356,7 +356,7 @@ def share_visible(counts: pd.DataFrame, together: int) -> tuple[int, int]:
 def test_the_demonstration_keeps_what_it_can(year: int) -> None:
     counts = wave(year)
     assert protection(counts, DIMENSIONS, 10).complete
-    for together, least in ((1, 1.0), (2, 0.97), (3, 0.65)):
+    for together, least in ((1, 1.0), (2, 0.95), (3, 0.65)):
         visible, total = share_visible(counts, together)
         assert visible >= least * total, (together, visible, total)
 
@@ -396,7 +396,8 @@ def test_many_levels_and_dimensions_stay_within_reach() -> None:
     )
     names = list(respondents.columns)
     counts = respondents.groupby(names).size().rename("n").reset_index()
-    plan = Protection
-    assert isinstance(protection(counts, names, 10), plan)
+    assert not protection(counts, names, 10).guarded
     boxes = [{"d1": {str(level)}} for level in range(14)]
     assert (decide(counts, names, boxes, 10) == VISIBLE).all()
+    pairs = [{"d1": {str(i)}, "d2": {str(j)}} for i in range(14) for j in range(9)]
+    assert (decide(counts, names, pairs, 10) == VISIBLE).mean() > 0.9

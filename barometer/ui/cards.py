@@ -266,11 +266,21 @@ CHOSEN = Chosen()
 
 
 def _findings(screen: Screen) -> list[Finding]:
+    charts_of_page = tuple(screen.declared.by_name[name] for name in screen.page.charts)
+    return _candidates_of(screen.publication, charts_of_page, screen.page.key_figures, screen.view)
+
+
+@lru_cache(specs.SPECS_KEPT)
+def _candidates_of(
+    publication: Publication,
+    charts: tuple[Chart, ...],
+    figures: tuple[KeyFigure, ...],
+    view: View,
+) -> list[Finding]:
     """Up to ten candidates: the headlines of the page's charts, and its key figures' moves."""
-    charts_of_page = [screen.declared.by_name[name] for name in screen.page.charts]
-    found = [specs.headline(screen.publication, chart, screen.view) for chart in charts_of_page]
-    for figure in screen.page.key_figures:
-        question = _question(screen, figure)
+    found = [specs.headline(publication, chart, view) for chart in charts]
+    for figure in figures:
+        question = _question(publication, figure, view)
         found.append(findings.best(question, ("change",)) if question else None)
     return findings.ranked(iter(found), CANDIDATES)
 
@@ -288,7 +298,7 @@ def key_figures(screen: Screen) -> None:
 
 def _key_figure(screen: Screen, figure: KeyFigure) -> None:
     _, view = screen.words, screen.view
-    question = _question(screen, figure)
+    question = _question(screen.publication, figure, screen.view)
     indicator = screen.book.by_indicator[figure.indicator]
     label = (figure.label or indicator.label)[view.language]
     if question is None or question.now.empty:
@@ -316,19 +326,30 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
     st.caption("  \n".join(plain(fact) for fact in facts if fact))
 
 
-def _question(screen: Screen, figure: KeyFigure) -> Question | None:
+@lru_cache(specs.SPECS_KEPT)
+def _question(publication: Publication, figure: KeyFigure, view: View) -> Question | None:
     """What a key figure asks; with no item of its own, the highest of those it is among."""
-    view, indicator = screen.view, screen.book.by_indicator[figure.indicator]
+    indicator = publication.codebook.by_indicator[figure.indicator]
     items = (figure.item,) if figure.item else _candidates(indicator, figure)
-    question = Question(
-        screen.publication, indicator, items, view.year, view.where, None, view.language
-    )
-    if figure.item or question.now.empty:
-        return question if figure.item else None
-    top = question.now["item"].iloc[int(question.now["value"].to_numpy().argmax())]
-    return Question(
-        screen.publication, indicator, (str(top),), view.year, view.where, None, view.language
-    )
+
+    def about(items: tuple[str, ...]) -> Question:
+        return Question(
+            publication,
+            indicator,
+            items,
+            view.year,
+            view.where,
+            None,
+            view.language,
+            settings=view.settings,
+        )
+
+    question = about(items)
+    if figure.item:
+        return question
+    if question.now.empty:
+        return None
+    return about((str(question.now["item"].iloc[int(question.now["value"].to_numpy().argmax())]),))
 
 
 def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
@@ -382,13 +403,20 @@ def _spark(question: Question) -> list[float] | None:
 # --- the press -----------------------------------------------------------------------------------
 
 
+@lru_cache(specs.SPECS_KEPT)
+def _cuttings(
+    publication: Publication, published: _Figures, year: int, language: str
+) -> list[cuttings.Printed]:
+    return cuttings.beside(publication, published.rows, year, language)
+
+
 def press(screen: Screen) -> None:
     """What was printed about this wave, beside our own answer."""
     _ = screen.words
     if not screen.page.press:
         return
-    rows = cuttings.beside(
-        screen.publication, screen.published, screen.view.year, screen.view.language
+    rows = _cuttings(
+        screen.publication, _Figures(screen.published), screen.view.year, screen.view.language
     )
     st.subheader(
         _("What the press published of the {year} wave").format(year=screen.view.year), anchor=False
