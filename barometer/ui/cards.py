@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -88,7 +88,7 @@ def card(screen: Screen, declared: Chart) -> int:
         facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
         below = (facts, " · ".join(spec.notes), f"{spec.source} · {spec.provenance}")
         st.caption("  \n".join(plain(line) for line in below if line))
-    return int(figure.layout.height) if figure else 0
+    return WORDS + (figure.to_dict()["layout"]["height"] if figure else 0)
 
 
 def _look(screen: Screen, name: str) -> str:
@@ -145,7 +145,7 @@ def _built(
 
 
 @lru_cache(DRAWN_KEPT)
-def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> Any:
+def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> screen_renderer.Drawn:
     return screen_renderer.figure(spec, theme, margins=margins)
 
 
