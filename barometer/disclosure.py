@@ -588,7 +588,7 @@ def _basis(vectors: Floats) -> Floats:
     kept = squares > _NOTHING * squares[-1]
     basis: Floats = directions[:, kept]
     if few:
-        basis = vectors.T @ (basis / np.sqrt(squares[kept]))
+        basis = np.matmul(vectors.T, basis / np.sqrt(squares[kept]))
     return basis
 
 

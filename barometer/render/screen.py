@@ -588,8 +588,10 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "cliponaxis": False,
             }
         )
+    above = TOP + 20 * (_legend_rows(spec) - 1)
     layout = {
-        "height": height + TOP + BOTTOM,
+        "height": height + above + BOTTOM,
+        "margin": {"l": 0, "r": 8, "t": above, "b": BOTTOM},
         "showlegend": True,
         "xaxis": _value_axis(spec, theme, top) | {"range": [-0.08 * top, top]},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
