@@ -1,12 +1,28 @@
-"""Select cells: which indicator, split by what, filtered to whom."""
+"""Select and add cells: which indicator, split by what, filtered to whom.
+
+A *cell* holds the `SUMS` over the respondents of one profile who are in the base of one item; a
+*profile* is a wave, a stratum in it and a level, or none, of every dimension.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csc_array
+
 from barometer.codebook import YEAR, Codebook
+
+SUMS = ("n", "w", "w2", "wy", "w2y", "w2y2", "n_y")
+"""Over respondents: count, Σw, Σw², Σwy, Σw²y, Σw²y² and the count of y ≠ 0."""
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+_COUNTS = ("n", "n_y")
 
 
 class SelectionError(ValueError):
@@ -67,6 +83,127 @@ def select(
         if item not in declared.by_code:
             raise SelectionError(_unknown(f"item of {indicator}", item, declared.by_code))
     return Selection(indicator, by, tuple(filters), chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """One level of some dimension, or none, for each of P profiles.
+
+    `codes` is (P,): positions in `names`, which are in the order of texts; len(names) for none.
+    """
+
+    codes: Integers
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str | None]) -> Levels:
+        """The levels of P profiles, given by name; None for none."""
+        names = tuple(sorted({text for text in texts if text is not None}))
+        place: dict[str | None, int] = {name: code for code, name in enumerate(names)}
+        none = len(names)
+        return cls(np.array([place.get(text, none) for text in texts], dtype=np.int64), names)
+
+    def among(self, names: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """(P,) whether a profile has one of the levels named."""
+        wanted = frozenset(names)
+        chosen = np.array([*(name in wanted for name in self.names), False])
+        return chosen[self.codes]
+
+    def named(self, codes: Integers) -> npt.NDArray[np.object_]:
+        """Names of codes, None for none; shape of the argument."""
+        return np.array([*self.names, None], dtype=object)[codes]
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """The P profiles of a publication.
+
+    `strata` is a frame year, stratum of H rows, in that order; `stratum` is (P,), positions in it;
+    `levels` has every dimension, the year among them.
+    """
+
+    strata: pd.DataFrame
+    stratum: Integers
+    levels: Mapping[str, Levels]
+
+    def column(self, name: str, at: Integers) -> pd.Series:
+        """What the profiles at some positions have of a dimension, the year or the stratum."""
+        if name in (YEAR, "stratum"):
+            return pd.Series(self.strata[name].array.take(self.stratum[at]))
+        levels = self.levels[name]
+        return pd.Series(levels.named(levels.codes[at]), dtype=object)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The C cells of one indicator.
+
+    `items` names its I items, in the order of texts; `item` and `profile` are (C,), positions among
+    those and among the profiles; `sums` is (C, 7), in the order of SUMS.
+    """
+
+    items: tuple[str, ...]
+    item: npt.NDArray[np.int32]
+    profile: npt.NDArray[np.int32]
+    sums: Floats
+
+    def added(self, profiles: Profiles, selection: Selection) -> pd.DataFrame:
+        """Cells of a selection, added up per item, group, year and stratum, in this order.
+
+        Columns: item, one for each dimension of `by` (None where respondents have no level), year,
+        stratum and the SUMS. Groups come in the order of their texts, those without level last.
+        """
+        kept = np.ones(len(profiles.stratum), dtype=bool)
+        for name, levels in selection.where:
+            kept &= profiles.levels[name].among(levels)
+        split = [profiles.levels[name].codes for name in selection.by]
+        place, first = _places([*split, profiles.stratum], kept)
+        names = np.array(self.items, dtype=object)
+        rank = np.arange(len(names))
+        if selection.items is not None:
+            chosen = np.isin(names, selection.items)
+            rank, names = np.where(chosen, np.cumsum(chosen) - 1, -1), names[chosen]
+        item, at, sums = self._summed(place, len(first), rank, len(names))
+        columns: dict[str, object] = {"item": pd.Series(names[item], dtype=object)}
+        for name in (*selection.by, YEAR, "stratum"):
+            columns[name] = profiles.column(name, first[at])
+        for name, column in zip(SUMS, sums.T, strict=True):
+            columns[name] = column.astype(np.int64) if name in _COUNTS else column
+        return pd.DataFrame(columns)
+
+    def _summed(
+        self, place: Integers, places: int, rank: Integers, items: int
+    ) -> tuple[Integers, Integers, Floats]:
+        """Cells added where they share the rank of their item and the place of their profile.
+
+        `place` is (P,) and `rank` (I,), negative to leave out. Returns the rank and place of each
+        sum, (R,) sorted, and the sums, (R, 7).
+        """
+        start = np.where(rank < 0, -items * places, rank * places)
+        key = start[self.item] + np.where(place < 0, -items * places, place)[self.profile]
+        sums = self.sums
+        if (rank < 0).any() or (place < 0).any():
+            rows = np.flatnonzero(key >= 0)
+            key, sums = key[rows], sums[rows]
+        # Cell c adds to row key[c]: a product with a matrix of one 1 a column, without sorting.
+        ones, ends = np.ones(len(key)), np.arange(len(key) + 1)
+        total = csc_array((ones, key, ends), shape=(items * places, len(key))) @ sums
+        found = np.flatnonzero(total[:, SUMS.index("n")] > 0)
+        code, at = np.divmod(found, max(places, 1))
+        return code, at, total[found]
+
+
+def _places(codes: Sequence[Integers], kept: npt.NDArray[np.bool_]) -> tuple[Integers, Integers]:
+    """(P,) rank of each profile's combination of codes, −1 where not kept; a profile of each rank.
+
+    Ranks follow the first codes, then the next.
+    """
+    place = np.full(len(kept), -1, dtype=np.int64)
+    rows = np.flatnonzero(kept)
+    sizes = [int(code.max(initial=0)) + 1 for code in codes]
+    combined = np.ravel_multi_index([code[rows] for code in codes], sizes)
+    _, first, place[rows] = np.unique(combined, return_index=True, return_inverse=True)
+    return place, rows[first]
 
 
 def _levels(codebook: Codebook, years: Iterable[int], name: str) -> list[str]:

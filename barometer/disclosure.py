@@ -588,8 +588,8 @@ def _basis(vectors: Floats) -> Floats:
     kept = squares > _NOTHING * squares[-1]
     basis: Floats = directions[:, kept]
     if few:
-        basis = np.matmul(vectors.T, basis / np.sqrt(squares[kept]))
-    return basis
+        basis = np.dot(vectors.T, basis / np.sqrt(squares[kept])).astype(np.float64)
+    return np.asarray(basis)
 
 
 def _unseen(vectors: Floats, basis: Floats) -> Floats:

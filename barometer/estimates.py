@@ -7,7 +7,7 @@ one combination of keys selects; arrays called (D,) hold one number per domain, 
 domain × stratum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
@@ -16,16 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betaincinv, stdtrit
 
-SUMS = ("n", "w", "w2", "wy", "w2y", "w2y2", "n_y")
-"""Over respondents: count, Σw, Σw², Σwy, Σw²y, Σw²y² and the count of y ≠ 0."""
+from barometer.cells import SUMS, Floats, Integers
 
 Measure = Literal["share", "mean"]
 Interval = Literal["wilson", "korn_graubard"]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 # A variance under this fraction of the squares it is the difference of is rounding, not variance.
 _ROUNDING = 1e-13
+_STRATUM = ("year", "stratum")
+_WIDEST = 2**62  # combinations of levels that an integer tells apart
 _HIDDEN = (
     "weighted_base",
     "effective_base",
@@ -156,7 +155,7 @@ def estimate(
     stratum smaller than the part of it in a domain.
     """
     method = method or Method()
-    domains = read(rollup.dropna(subset=list(keys)), strata, keys)
+    domains = _without_missing(read(rollup, strata, keys))
     means = linearise(domains, measure)
     effective = _divided(means.weight**2, domains.total(domains.column("w2")))
     df = means.n - domains.occupied()
@@ -167,24 +166,38 @@ def estimate(
         low, high = wald(means.value, se, df, method.confidence)
     else:
         low, high = _share_interval(means, effective, extreme, df, method)
-    return domains.keys.assign(
-        n=means.n.astype(np.int64),
-        weighted_base=means.weight,
-        effective_base=effective,
-        value=means.value,
-        variance=means.variance,
-        se=se,
-        df=df,
-        ci_low=np.where(alone, np.nan, low),
-        ci_high=np.where(alone, np.nan, high),
-        flag=_flags(means.n, thresholds or Thresholds()),
-    )
+    numbers = {
+        "n": means.n.astype(np.int64),
+        "weighted_base": means.weight,
+        "effective_base": effective,
+        "value": means.value,
+        "variance": means.variance,
+        "se": se,
+        "df": df,
+        "ci_low": np.where(alone, np.nan, low),
+        "ci_high": np.where(alone, np.nan, high),
+        "flag": pd.Series(_flags(means.n, thresholds or Thresholds()), dtype=object),
+    }
+    return pd.DataFrame({key: domains.keys[key] for key in domains.keys} | numbers)
 
 
 def hide(estimates: pd.DataFrame) -> pd.DataFrame:
     """The same frame with every number of a hidden row NaN but its base n, which says why."""
-    shown = estimates["flag"] != "hidden"
-    return estimates.assign(**{name: estimates[name].where(shown) for name in _HIDDEN})
+    hidden = estimates["flag"].to_numpy() == "hidden"
+    return blanked(estimates, hidden, _HIDDEN)
+
+
+def blanked(
+    frame: pd.DataFrame, rows: npt.NDArray[np.bool_], numbers: Collection[str]
+) -> pd.DataFrame:
+    """The same frame with the numbers of some rows NaN."""
+    if not rows.any():
+        return frame.copy(deep=False)
+    columns: dict[object, object] = {}
+    for name in frame:
+        column = frame[name]
+        columns[name] = np.where(rows, np.nan, column.to_numpy()) if name in numbers else column
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def wilson(
@@ -291,13 +304,38 @@ def codes(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, Integers]
 
     A missing level is a level. No key at all: one group.
     """
-    code = np.zeros(len(frame), dtype=np.int64)
+    code, size = np.zeros(len(frame), dtype=np.int64), 1
     for key in keys:
-        part, levels = pd.factorize(frame[key], use_na_sentinel=False)
-        code = pd.factorize(code * len(levels) + part)[0].astype(np.int64)
+        part, levels = pd.factorize(frame[key].array, use_na_sentinel=False)
+        if size * len(levels) > _WIDEST:
+            code, first = _numbered(code)
+            size = len(first)
+        code, size = code * len(levels) + part, size * len(levels)
+    return _numbered(code)
+
+
+def _numbered(values: Integers) -> tuple[Integers, Integers]:
+    """Positions of integers among the distinct ones, by first appearance, and the first of each."""
+    code = pd.factorize(values)[0].astype(np.int64, copy=False)
     first = np.empty(code.max(initial=-1) + 1, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return code, first
+
+
+def _without_missing(domains: Domains) -> Domains:
+    """The domains whose keys all have a level."""
+    known = domains.known()
+    if known.all():
+        return domains
+    rows = known[domains.domain]
+    place = np.cumsum(known) - 1
+    return Domains(
+        domains.keys[known].reset_index(drop=True),
+        place[domains.domain[rows]],
+        domains.stratum[rows],
+        domains.sums[rows],
+        domains.n_stratum,
+    )
 
 
 def _share_interval(
@@ -328,22 +366,28 @@ def _flags(n: Floats, thresholds: SmallBases) -> npt.NDArray[np.object_]:
 
 def _strata_codes(rollup: pd.DataFrame, strata: pd.DataFrame) -> Integers:
     """(rows of the rollup,) position of each row's stratum in `strata`."""
-    columns = ["year", "stratum"]
-    code = codes(pd.concat([strata[columns], rollup[columns]]), columns)[0]
-    if not np.array_equal(code[: len(strata)], np.arange(len(strata))):
+    place = {key: position for position, key in enumerate(_years_and_strata(strata))}
+    if len(place) < len(strata):
         raise ValueError("strata: a (year, stratum) stands there twice")
-    mine = code[len(strata) :]
-    if len(unknown := np.flatnonzero(mine >= len(strata))):
-        year, stratum = rollup[columns].iloc[unknown[0]]
-        raise ValueError(f"strata: nothing on stratum {stratum!r} of {year}, which the rollup has")
-    return mine
+    code, first = codes(rollup, _STRATUM)
+    found = _years_and_strata(rollup.iloc[first])
+    for year, stratum in found:
+        if (year, stratum) not in place:
+            raise ValueError(
+                f"strata: nothing on stratum {stratum!r} of {year}, which the rollup has"
+            )
+    return np.array([place[key] for key in found], dtype=np.int64)[code]
+
+
+def _years_and_strata(frame: pd.DataFrame) -> list[tuple[object, object]]:
+    return list(zip(*(frame[name].tolist() for name in _STRATUM), strict=True))
 
 
 def _merged(
     domain: Integers, stratum: Integers, sums: Floats, n_strata: int
 ) -> tuple[Integers, Integers, Floats]:
     """Rows of the same domain and stratum added: the square of a sum is not a sum of squares."""
-    cell, first = codes(pd.DataFrame({"cell": domain * n_strata + stratum}), ["cell"])
+    cell, first = _numbered(domain * n_strata + stratum)
     if len(first) < len(cell):
         added = [np.bincount(cell, weights=column, minlength=len(first)) for column in sums.T]
         sums = np.stack(added, axis=1)

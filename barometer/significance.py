@@ -6,6 +6,7 @@ means, with the variance of the design and the covariance that shared strata or 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,14 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betainc
 
+from barometer.cells import Floats, Integers
 from barometer.estimates import (
     Domains,
-    Floats,
-    Integers,
     Linearised,
     Measure,
     SmallBases,
     Thresholds,
+    blanked,
     codes,
     linearise,
     read,
@@ -36,6 +37,19 @@ _ITEM = ("indicator", "item")
 # A variance of a difference under this fraction of its parts is what rounding leaves of zero.
 _ROUNDING = 1e-12
 _CHUNK = 2**21
+_NUMBERS = (
+    "value_a",
+    "value_b",
+    "value",
+    "value_earlier",
+    "difference",
+    "cov",
+    "se",
+    "df",
+    "t",
+    "p",
+    "p_adjusted",
+)
 
 
 @dataclass(frozen=True)
@@ -85,9 +99,9 @@ def pairs(
     first, second = _combinations(block[ordered])
     a = _Side(groups, means, ordered[first])
     b = _Side(groups, means, ordered[second])
-    labels = groups.keys[others].iloc[a.at].reset_index(drop=True)
-    labels["group_a"] = groups.keys[split].to_numpy()[a.at]
-    labels["group_b"] = groups.keys[split].to_numpy()[b.at]
+    labels = _labels(groups, others, a.at)
+    for name, side in (("group_a", a), ("group_b", b)):
+        labels[name] = _taken(groups, split, side.at)
     return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, a.at, b.at))
 
 
@@ -113,7 +127,7 @@ def against_total(
     a = _Side(groups, means, at)
     b = _Side(totals, linearise(totals, measure), block[at])
     cov = _shared_respondents(groups, means, b.means, block)[at] - _shared_strata(a, b)
-    return _compared(labels.assign(group_b=TOTAL), a, b, cov, _df(groups, at, at))
+    return _compared(labels | {"group_b": TOTAL}, a, b, cov, _df(groups, at, at))
 
 
 def against_rest(
@@ -135,7 +149,7 @@ def against_rest(
     rest = _rests(groups, others, at)
     a = _Side(groups, means, at)
     b = _Side(rest, linearise(rest, measure), np.arange(len(at)))
-    labels = labels.assign(group_b=REST)
+    labels["group_b"] = REST
     return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, at, at))
 
 
@@ -165,20 +179,16 @@ def changes(
     a, b = _Side(groups, means, at), _Side(groups, means, np.where(has, before, at))
     test = _tested(a, b, 0.0, _df(groups, a.at, b.at))
     earlier = [int(y) if h else None for y, h in zip(year[b.at], has, strict=True)]
-    return (
-        groups.keys[others]
-        .iloc[at]
-        .reset_index(drop=True)
-        .assign(
-            year=year[at].astype(np.int64),
-            earlier=pd.Series(earlier, dtype=object),
-            value=a.value(),
-            value_earlier=np.where(has, b.value(), np.nan),
-            **{name: np.where(has, values, np.nan) for name, values in test.items()},
-            n=a.n(),
-            n_earlier=np.where(has, b.n(), 0),
-        )
-    )
+    columns = _labels(groups, others, at) | {
+        "year": year[at].astype(np.int64),
+        "earlier": pd.Series(earlier, dtype=object),
+        "value": a.value(),
+        "value_earlier": np.where(has, b.value(), np.nan),
+        **{name: np.where(has, values, np.nan) for name, values in test.items()},
+        "n": a.n(),
+        "n_earlier": np.where(has, b.n(), 0),
+    }
+    return pd.DataFrame(columns)
 
 
 def adjust(p: npt.ArrayLike, method: Adjustment = "holm") -> Floats:
@@ -187,19 +197,28 @@ def adjust(p: npt.ArrayLike, method: Adjustment = "holm") -> Floats:
     As R's p.adjust: "holm" (Holm, Scand. J. Statist. 6 (1979) 65–70), "benjamini_hochberg"
     (J. R. Statist. Soc. B 57 (1995) 289–300) or "none". Raises ValueError for another method.
     """
-    if method not in get_args(Adjustment):
-        raise ValueError(f"no adjustment {method}; there are {get_args(Adjustment)}")
-    adjusted = np.array(p, dtype=np.float64)
+    _require_known(method)
+    values = np.array(p, dtype=np.float64)
+    return _adjusted(values, np.zeros(len(values), dtype=np.int64), method)
+
+
+def _adjusted(p: Floats, family: Integers, method: Adjustment) -> Floats:
+    """(C,) p-values adjusted within each family, all families of one size at once."""
+    adjusted = p.copy()
     if method == "none":
         return adjusted
-    valid = np.flatnonzero(~np.isnan(adjusted))
-    order = valid[np.argsort(adjusted[valid], kind="stable")]
-    rank = np.arange(1, len(order) + 1)
-    if method == "holm":
-        stepped = np.maximum.accumulate(adjusted[order] * (len(order) - rank + 1))
-    else:
-        stepped = np.minimum.accumulate((adjusted[order] * len(order) / rank)[::-1])[::-1]
-    adjusted[order] = np.minimum(stepped, 1)
+    valid = np.flatnonzero(~np.isnan(p))
+    ordered = valid[np.lexsort((p[valid], family[valid]))]
+    sizes = np.bincount(family[valid])
+    start = np.cumsum(sizes) - sizes
+    for size in np.unique(sizes[sizes > 0]):
+        rank = np.arange(1, size + 1)
+        rows = ordered[start[sizes == size, np.newaxis] + rank - 1]  # a family a line, by p
+        if method == "holm":
+            stepped = np.maximum.accumulate(p[rows] * (size - rank + 1), axis=1)
+        else:
+            stepped = np.minimum.accumulate((p[rows] * size / rank)[:, ::-1], axis=1)[:, ::-1]
+        adjusted[rows] = np.minimum(stepped, 1)
     return adjusted
 
 
@@ -215,13 +234,10 @@ def with_adjusted(
     significant: p_adjusted under `alpha`, and both bases at least `minimum_base` respondents.
     Every tested row counts in its family, a small base too. Raises ValueError as `adjust` does.
     """
-    adjusted = np.full(len(comparisons), np.nan)
-    code = codes(comparisons, family)[0]
-    by_family = np.argsort(code, kind="stable")
+    _require_known(method)
     p = comparisons["p"].to_numpy(dtype=np.float64)
-    for rows in np.split(by_family, np.flatnonzero(np.diff(code[by_family])) + 1):
-        adjusted[rows] = adjust(p[rows], method)
-    base = comparisons[_bases(comparisons)].min(axis=1).to_numpy()
+    adjusted = _adjusted(p, codes(comparisons, family)[0], method)
+    base = np.minimum(*(comparisons[name].to_numpy() for name in _bases(comparisons)))
     significant = (adjusted < alpha) & (base >= minimum_base)
     return comparisons.assign(p_adjusted=adjusted, significant=significant)
 
@@ -233,16 +249,11 @@ def hide(comparisons: pd.DataFrame, thresholds: SmallBases | None = None) -> pd.
     A missing earlier wave is no small base: the row keeps its value.
     """
     limit = (thresholds or Thresholds()).hide_below
-    bases = _bases(comparisons)
-    small = (comparisons[bases] < limit).any(axis=1)
+    first, second = (comparisons[name].to_numpy() for name in _bases(comparisons))
+    small = np.minimum(first, second) < limit
     if "earlier" in comparisons:
-        alone = comparisons["earlier"].isna() & (comparisons["n"] >= limit)
-        small &= ~alone
-    numbers = ["value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "df"]
-    numbers += ["t", "p", "p_adjusted"]
-    hidden = comparisons.assign(
-        **{name: comparisons[name].mask(small) for name in numbers if name in comparisons}
-    )
+        small &= (first < limit) | comparisons["earlier"].notna().to_numpy()
+    hidden = blanked(comparisons, small, _NUMBERS)
     if "significant" in hidden:
         hidden["significant"] = hidden["significant"] & ~small
     return hidden
@@ -291,14 +302,23 @@ def _ranks(levels: pd.Series, order: Sequence[object] | None) -> Integers:
 
 def _shown(
     groups: Domains, split: str, others: list[str], order: Sequence[object] | None
-) -> tuple[Integers, pd.DataFrame]:
+) -> tuple[Integers, dict[str, object]]:
     """Groups to compare, by other keys then level, with the labels of their rows."""
     rank = _ranks(groups.keys[split], order)
     block = codes(groups.keys, others)[0]
     eligible = np.flatnonzero(groups.known() & (rank >= 0))
     at = eligible[np.lexsort((rank[eligible], block[eligible]))]
-    labels = groups.keys[others].iloc[at].reset_index(drop=True)
-    return at, labels.assign(group_a=groups.keys[split].to_numpy()[at])
+    return at, _labels(groups, others, at) | {"group_a": _taken(groups, split, at)}
+
+
+def _labels(groups: Domains, names: Sequence[str], at: Integers) -> dict[str, object]:
+    """The keys of groups at some positions, as columns of their own."""
+    return {name: _taken(groups, name, at) for name in names}
+
+
+def _taken(groups: Domains, name: str, at: Integers) -> pd.Series:
+    column = groups.keys[name]
+    return pd.Series(column.array.take(at), dtype=column.dtype)
 
 
 def _combinations(block: Integers) -> tuple[Integers, Integers]:
@@ -336,18 +356,19 @@ def _earlier(
     comparable: Callable[[str, int, int], bool],
 ) -> Integers:
     """For each group of `at`, sorted by block and year, the group to compare with, or −1."""
-    year = groups.keys["year"].to_numpy()
-    item = groups.keys["item"].to_numpy() if "item" in groups.keys else np.full(len(block), "")
+    years = [int(year) for year in groups.keys["year"].tolist()]
+    item = [str(item) for item in groups.keys["item"].tolist()] if "item" in groups.keys else None
+    ask = cache(comparable)  # groups of one item ask the same
+    blocks, occupied, places = block.tolist(), (means.n > 0).tolist(), at.tolist()
     found = np.full(len(at), -1, dtype=np.int64)
-    for position, later in enumerate(at):
-        for candidate in at[:position][::-1]:
-            if block[candidate] != block[later]:
-                break
-            if means.n[candidate] > 0 and comparable(
-                str(item[later]), int(year[candidate]), int(year[later])
-            ):
+    for position, later in enumerate(places):
+        name = item[later] if item else ""
+        before = position - 1
+        while before >= 0 and blocks[candidate := places[before]] == blocks[later]:
+            if occupied[candidate] and ask(name, years[candidate], years[later]):
                 found[position] = candidate
                 break
+            before -= 1
     return found
 
 
@@ -390,9 +411,10 @@ def _df(groups: Domains, a: Integers, b: Integers) -> Floats:
     """(C,) respondents of the item's base in the waves compared minus their strata."""
     keys = [key for key in (*_ITEM, "year") if key in groups.keys]
     base, first = codes(groups.keys, keys)
-    every = np.arange(len(groups.domain))
-    bases = groups.regrouped(groups.keys[keys].iloc[first], base[groups.domain], every)
-    df = bases.total(bases.column("n")) - bases.occupied()
+    n, of_row = groups.column("n"), base[groups.domain]
+    reached = np.zeros((len(first), len(groups.n_stratum)), dtype=bool)
+    reached[of_row[n > 0], groups.stratum[n > 0]] = True
+    df: Floats = np.bincount(of_row, weights=n, minlength=len(first)) - reached.sum(axis=1)
     return df[base[a]] + np.where(base[a] == base[b], 0, df[base[b]])
 
 
@@ -409,18 +431,26 @@ def _tested(a: _Side, b: _Side, cov: Floats | float, df: Floats) -> dict[str, Fl
     return {"difference": difference, "se": se, "df": df, "t": t, "p": p}
 
 
-def _compared(labels: pd.DataFrame, a: _Side, b: _Side, cov: Floats, df: Floats) -> pd.DataFrame:
+def _compared(
+    labels: dict[str, object], a: _Side, b: _Side, cov: Floats, df: Floats
+) -> pd.DataFrame:
     """The rows of C comparisons, in the columns that `pairs` names."""
     test = _tested(a, b, cov, df)
-    return labels.assign(
-        value_a=a.value(),
-        value_b=b.value(),
-        difference=test.pop("difference"),
-        cov=cov,
+    numbers = {
+        "value_a": a.value(),
+        "value_b": b.value(),
+        "difference": test.pop("difference"),
+        "cov": cov,
         **test,
-        n_a=a.n(),
-        n_b=b.n(),
-    )
+        "n_a": a.n(),
+        "n_b": b.n(),
+    }
+    return pd.DataFrame(labels | numbers, index=pd.RangeIndex(len(a.at)))
+
+
+def _require_known(method: str) -> None:
+    if method not in get_args(Adjustment):
+        raise ValueError(f"no adjustment {method}; there are {get_args(Adjustment)}")
 
 
 def _bases(comparisons: pd.DataFrame) -> list[str]:

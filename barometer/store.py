@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from barometer import codebook as codebooks
-from barometer.cells import Selection
+from barometer.cells import SUMS, Cells, Levels, Profiles, Selection
 from barometer.codebook import YEAR, Codebook
-from barometer.estimates import SUMS
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, read
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,7 @@ SERVED: Settings = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 bytes a cell
 ROLLUPS_KEPT = 512  # selections whose sums stay in memory, a few kilobytes each
 SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
@@ -372,11 +374,13 @@ class Publication:
             run(self._con, "open", **{t: str(folder / f"{t}.parquet") for t in TABLES})
             self.id: str = self.manifest["id"]
             self.strata: pd.DataFrame = run(self._con.cursor(), "strata_of").df()
+            self._profile_ids, self._profiles = self._read_profiles()
         except (OSError, ValueError, KeyError, duckdb.Error) as fault:
             raise PublicationError(
                 f"{folder}: this publication cannot be opened; publish again ({fault})"
             ) from fault
-        # A method's own cache: a selection is summed once as long as the publication is served.
+        # Methods' own caches: what is read or summed once stays as long as the publication.
+        self._cells: Callable[[str], Cells] = lru_cache(INDICATORS_KEPT)(self._cells_of)
         self.rollup: Callable[[Selection], pd.DataFrame] = lru_cache(ROLLUPS_KEPT)(self._rollup)
 
     @property
@@ -392,23 +396,33 @@ class Publication:
     def _rollup(self, selection: Selection) -> pd.DataFrame:
         """Cells of a selection, summed per item, group, year and stratum: read it, never change it.
 
-        Columns: item, one for each dimension of `by` (None where respondents have no level),
-        year, stratum and the sums of `estimates.SUMS`.
+        Columns and order as in `Cells.added`.
         """
-        dimensions = [name for name, _ in selection.where]
-        rows = run(
-            self._con.cursor(),
-            "rollup",
-            indicator=selection.indicator,
-            items=None if selection.items is None else list(selection.items),
-            by=list(selection.by),
-            dimensions=dimensions,
-            levels=[list(levels) for _, levels in selection.where],
-        ).df()
-        for position, name in enumerate(selection.by):
-            if name != YEAR:
-                rows[name] = pd.Series([group[position] for group in rows["grp"]], dtype=object)
-        return rows[[*dict.fromkeys([*selection.keys, YEAR, "stratum"]), *SUMS]]
+        return self._cells(selection.indicator).added(self._profiles, selection)
+
+    def _cells_of(self, indicator: str) -> Cells:
+        rows = run(self._con.cursor(), "cells_of", indicator=indicator).to_arrow_table()
+        item = rows.column("item").combine_chunks().dictionary_encode()
+        items = tuple(sorted(item.dictionary.to_pylist()))
+        place = np.array([items.index(code) for code in item.dictionary.to_pylist()], np.int32)
+        profile = np.searchsorted(self._profile_ids, rows.column("profile_id").to_numpy())
+        sums = np.empty((rows.num_rows, len(SUMS)))
+        for position, name in enumerate(SUMS):
+            sums[:, position] = rows.column(name).to_numpy()
+        return Cells(items, place[item.indices.to_numpy()], profile.astype(np.int32), sums)
+
+    def _read_profiles(self) -> tuple[npt.NDArray[np.int64], Profiles]:
+        """Identifiers of the profiles, in order, and the profiles in the same order."""
+        dimensions = list(self.codebook.by_dimension)
+        rows = run(self._con.cursor(), "profiles_of", dimensions=dimensions).to_arrow_table()
+        ids, years, strata, levels = (rows.column(name) for name in rows.column_names)
+        of_stratum = zip(self.strata[YEAR], self.strata["stratum"], strict=True)
+        place = {key: position for position, key in enumerate(of_stratum)}
+        stratum = [place[key] for key in zip(years.to_pylist(), strata.to_pylist(), strict=True)]
+        named = zip(dimensions, zip(*levels.to_pylist(), strict=True), strict=True)
+        known = {name: Levels.of(texts) for name, texts in named}
+        known[YEAR] = Levels.of([str(year) for year in years.to_pylist()])
+        return ids.to_numpy(), Profiles(self.strata, np.array(stratum, dtype=np.int64), known)
 
 
 class Publications:

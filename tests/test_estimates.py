@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barometer.cells import SUMS
 from barometer.estimates import (
-    SUMS,
     Method,
     Thresholds,
     estimate,

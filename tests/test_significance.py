@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barometer.estimates import SUMS, estimate
+from barometer.cells import SUMS
+from barometer.estimates import estimate
 from barometer.significance import (
     REST,
     TOTAL,

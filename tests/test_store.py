@@ -23,9 +23,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barometer.cells import Selection
+from barometer.cells import SUMS, Selection
 from barometer.codebook import YEAR
-from barometer.estimates import SUMS
 from barometer.intake import FaultyFile
 from barometer.store import Home, Publication, PublicationError, Publications, publish
 

@@ -45,6 +45,7 @@ class Seen:
     failures: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
+    icon_names: list[str] = field(default_factory=list)
     width: int = 0
     too_wide: list[str] = field(default_factory=list)
     background: str = ""
@@ -95,6 +96,9 @@ def _measure(page: Page, found: Seen) -> None:
             .filter(box => box.getBoundingClientRect().right > innerWidth + 0.5 || box.getBoundingClientRect().left < -0.5)
             .map(box => box.className)"""
     )
+    named = page.get_by_role("button", name=re.compile(r"^\w+ icon$"))
+    radios = page.get_by_role("radio", name=re.compile(r"^\w+ icon$"))
+    found.icon_names = [*named.all_inner_texts(), *radios.all_inner_texts()]
     style = "getComputedStyle(document.querySelector('[data-testid=stApp]'))"
     found.background = page.evaluate(f"{style}.backgroundColor")
     found.font = page.evaluate(f"{style}.fontFamily")
@@ -124,6 +128,11 @@ def test_a_page_asks_nothing_of_any_other_machine(visits: dict[str, Seen], path:
 @pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing_serious_or_critical(visits: dict[str, Seen], path: str) -> None:
     assert visits[path].violations == []
+
+
+@pytest.mark.xfail(reason="Streamlit names a button without a label by its icon: “download icon”")
+def test_every_button_is_named_by_what_it_does(visits: dict[str, Seen]) -> None:
+    assert {path: found.icon_names for path, found in visits.items() if found.icon_names} == {}
 
 
 @pytest.mark.parametrize("path", PATHS)

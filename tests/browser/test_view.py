@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 CHART = "crm_penetration"
@@ -14,7 +13,8 @@ CHART = "crm_penetration"
 def data_of(page: Page, name: str) -> list[dict[str, Any]]:
     """What Plotly has drawn: name, x and y of each trace."""
     chart = page.locator(f".st-key-chart_{name} .js-plotly-plot")
-    expect(chart.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(chart).to_have_count(1, timeout=20_000)  # a rerun may hold the one before for a moment
+    expect(chart.locator(".main-svg").first).to_be_visible()
     return chart.evaluate("chart => chart.data.map(t => ({name: t.name ?? null, x: t.x, y: t.y}))")
 
 
@@ -111,7 +111,7 @@ def test_an_address_opened_elsewhere_restores_the_view(
     expect(other.locator(".st-key-card_crm_stages").get_by_test_id("stDataFrame")).to_be_visible()
     expect(other.locator(".st-key-chart_crm_stages")).to_have_count(0)
     expect(other.get_by_role("button", name="More filters (2)")).to_be_visible()
-    expect(other.get_by_role("button", name="Reset")).to_be_enabled()
+    expect(other.locator(".st-key-reset button")).to_be_enabled()
     context.close()
 
 
@@ -145,7 +145,7 @@ def test_a_wrong_address_says_what_it_left_out(page: Page) -> None:
 def test_reset_removes_the_filters(page: Page) -> None:
     page.goto("/crm?lang=fr&year=2003&sector=retail&relational_model=b2b")
     filtered = data_of(page, CHART)
-    page.get_by_role("button", name="Réinitialiser").click()
+    page.locator(".st-key-reset button").click()
     expect(page).not_to_have_url(re.compile("sector|relational_model"))
     expect(page).to_have_url(re.compile("year=2003"))
     assert len(differs(page, CHART, filtered)) > len(filtered)
@@ -181,10 +181,7 @@ def test_two_visitors_at_once_do_not_mix(browser: Browser, server: str) -> None:
         context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_chart_and_its_table_take_turns(browser: Browser, server: str, theme: Any) -> None:
-    context = browser.new_context(base_url=server, locale="fr-FR", color_scheme=theme)
-    page = context.new_page()
+def test_a_chart_and_its_table_take_turns(page: Page) -> None:
     page.goto("/investments?year=2003")
     data_of(page, "mobility")
     look = page.locator(".st-key-look_mobility").get_by_role("radio")
@@ -195,15 +192,17 @@ def test_a_chart_and_its_table_take_turns(browser: Browser, server: str, theme: 
     look.first.click()
     assert data_of(page, "mobility")
     expect(page).not_to_have_url(re.compile("table="))
-    context.close()
 
 
 def test_a_chart_keeps_its_place_when_the_wave_changes(page: Page) -> None:
     page.goto("/crm?lang=fr&year=2003")
     before = data_of(page, "crm_stages")
+    drawn = page.locator(".st-key-chart_crm_stages .js-plotly-plot")
+    drawn.evaluate("chart => { chart.dataset.before = 'here'; }")
     box = page.locator(".st-key-chart_crm_stages").bounding_box()
     pill(page, "2004").click()
     differs(page, "crm_stages", before)
+    expect(drawn).to_have_attribute("data-before", "here")  # drawn again, not taken away
     after = page.locator(".st-key-chart_crm_stages").bounding_box()
     assert box and after
     assert (after["x"], after["width"], after["height"]) == (box["x"], box["width"], box["height"])

@@ -44,9 +44,10 @@ def test_a_change_names_both_its_years_and_says_whether_it_is_sure(visit: Visit)
     seen = visit("overview", lang="fr", year="2003")
     for metric in seen.at.metric:
         assert re.search(r"^[+−]?\d+\spts?, 2002 → 2003$", metric.delta), metric.delta
-    sure = [c for c in seen.captions if c.startswith(("Évolution non sign", "Évolution sign"))]
+    sure = [c for c in seen.captions if re.search(r"\d+ à \d+ % · n = 1 000$", c)]
     assert len(sure) == 5
-    assert all(re.search(r"\d+ à \d+ % · n = 1 000$", caption) for caption in sure)
+    assert all(re.match("Évolution significative|(Évolution )?[Nn]on significati", c) for c in sure)
+    assert {"Évolution significative" in caption for caption in sure} == {True, False}
 
 
 def test_the_first_wave_has_no_change_and_a_broken_trend_neither(visit: Visit) -> None:
