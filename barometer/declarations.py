@@ -123,9 +123,13 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         return completed(Declarations(), codebook)
     try:
         declared = Declarations.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as fault:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
         raise CodebookError(f"{path}: {fault}") from None
+    for page in declared.pages:
+        for figure in page.key_figures:
+            _answered(path, f"page {page.code}", codebook, figure.indicator, (figure.item,))
     for chart in declared.charts:
+        _answered(path, f"chart {chart.name}", codebook, chart.indicator, (chart.focus,))
         for code in (chart.indicator, *(layer.indicator for layer in chart.layers)):
             if code not in codebook.by_indicator:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no indicator {code}")
@@ -139,6 +143,17 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
             if name is not None and name not in codebook.by_dimension:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {name}")
     return completed(declared, codebook)
+
+
+def _answered(
+    path: Path, where: str, codebook: Codebook, indicator: str, items: tuple[str | None, ...]
+) -> None:
+    """Raise CodebookError where the codebook has no such indicator or item."""
+    if indicator not in codebook.by_indicator:
+        raise CodebookError(f"{path}: {where}: there is no indicator {indicator}")
+    for item in items:
+        if item is not None and item not in codebook.by_indicator[indicator].by_code:
+            raise CodebookError(f"{path}: {where}: {indicator} has no item {item}")
 
 
 def completed(declared: Declarations, codebook: Codebook) -> Declarations:

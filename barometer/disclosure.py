@@ -576,7 +576,7 @@ def _vectors(cells: Integers, keys: Sequence[Key]) -> Floats:
     """(boxes, cells) 1 where the cell is in the box."""
     codes = np.array(keys, dtype=np.int64).reshape(len(keys), cells.shape[1])
     match = (codes[:, None, :] == _ANY) | (codes[:, None, :] == cells[None, :, :])
-    return match.all(axis=2).astype(np.float64)
+    return np.asarray(match.all(axis=2), dtype=np.float64)
 
 
 def _basis(vectors: Floats) -> Floats:
@@ -589,7 +589,7 @@ def _basis(vectors: Floats) -> Floats:
     basis: Floats = directions[:, kept]
     if few:
         basis = np.dot(vectors.T, basis / np.sqrt(squares[kept])).astype(np.float64)
-    return np.asarray(basis)
+    return basis
 
 
 def _unseen(vectors: Floats, basis: Floats) -> Floats:

@@ -374,7 +374,9 @@ def crossing(question: Question) -> Finding | None:
         question.totals[question.totals["item"] == item].set_index(YEAR) for item in question.items
     )
     years = [y for y in first.index if y in second.index and y <= question.year]
-    ahead = [bool(first["ci_low"][y] > second["ci_high"][y]) for y in years]
+    sound = [first["flag"][y] == "" and second["flag"][y] == "" for y in years]
+    apart = [bool(first["ci_low"][y] > second["ci_high"][y]) for y in years]
+    ahead = [a and b for a, b in zip(apart, sound, strict=True)]
     if not years or not ahead[-1] or all(ahead):
         return None
     since = years[len(ahead) - ahead[::-1].index(False)]

@@ -7,22 +7,37 @@ from collections.abc import Sequence
 import pandas as pd
 
 from barometer import style
-from barometer.charts import HIDDEN, ChartSpec, Point
+from barometer.charts import HIDDEN, ChartSpec, Entry, Point
 from barometer.words import translator
 
 
 def shown(spec: ChartSpec) -> pd.DataFrame:
     """What the chart shows: one row a category (and facet), one column a series, as printed."""
-    rows = []
-    for facet in spec.facets:
-        for category in spec.categories:
-            row: dict[str, str] = {} if len(spec.facets) == 1 else {_("Group", spec): facet.label}
-            row[_("Item", spec)] = category.label
-            for series in spec.series:
-                point = spec.at(category.code, series.code, facet.code)
-                row[series.label] = "" if point is None else printed(spec, point)
-            rows.append(row)
-    return pd.DataFrame(rows)
+    head = [_("Group", spec)] if len(spec.facets) > 1 else []
+    rows = [
+        [
+            *([facet.label] if head else []),
+            category.label,
+            *(_printed_at(spec, category, series, facet) for series in spec.series),
+        ]
+        for facet in spec.facets
+        for category in spec.categories
+    ]
+    return pd.DataFrame(rows, columns=[*head, _("Item", spec), *_names(spec)])
+
+
+def _names(spec: ChartSpec) -> list[str]:
+    """Names of the columns; two series of one name are told apart by their codes."""
+    labels = [series.label for series in spec.series]
+    return [
+        f"{series.label} ({series.code})" if labels.count(series.label) > 1 else series.label
+        for series in spec.series
+    ]
+
+
+def _printed_at(spec: ChartSpec, category: Entry, series: Entry, facet: Entry) -> str:
+    point = spec.at(category.code, series.code, facet.code)
+    return "" if point is None else printed(spec, point)
 
 
 def full(spec: ChartSpec) -> pd.DataFrame:

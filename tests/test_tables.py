@@ -70,7 +70,6 @@ def test_the_table_as_shown_prints_every_point_once(specs: Any) -> None:
         assert sorted(filter(None, cells)) == sorted(tables.printed(spec, p) for p in spec.points)
 
 
-@pytest.mark.xfail(reason="columns are keyed by their label: the second takes the place of the first")
 def test_two_series_of_one_name_both_keep_their_numbers() -> None:
     spec = replace(
         spec_of("Item"),

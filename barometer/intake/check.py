@@ -183,6 +183,13 @@ class _Check:
                 raise ValueError(f"expected a weight from {LIGHTEST:g} to {HEAVIEST:g}")
             raise ValueError("expected a number above 0")
 
+        try:  # all at once; a decimal comma or any fault goes text by text
+            numbers = pc.cast(self._texts("weight"), pa.float64())
+            weights: npt.NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+            if np.all((weights >= LIGHTEST) & (weights <= HEAVIEST)):
+                return weights
+        except pa.ArrowInvalid:
+            pass
         return self._typed("weight", parse, np.nan, required=FILL).astype(np.float64)
 
     def _provenance(self) -> str:

@@ -380,7 +380,7 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
             if (p := spec.at(c.code, series.code)) and p.value is not None
         ]
         if points:
-            text = "<br>".join(textwrap.wrap(series.label, 15))
+            text = _wrapped(series.label, 15)
             last.append((points[-1], series, f"<b>{spec.printed(points[-1])}</b><br>{text}"))
     inner = height - 18 - BOTTOM
     spots = _apart(
@@ -436,6 +436,8 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         axes[f"xaxis{suffix}"] = {
             "domain": [left, (rank + 1) / len(spec.facets)],
             "anchor": f"y{suffix}",
+            "tickvals": list(range(len(spec.series))),
+            "ticktext": [_wrapped(entry.label, 9) for entry in spec.series],
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -443,6 +445,8 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         }
         axes[f"yaxis{suffix}"] = {
             "anchor": f"x{suffix}",
+            "tickvals": list(range(len(spec.categories))),
+            "ticktext": [entry.label for entry in spec.categories],
             "autorange": "reversed",
             "fixedrange": True,
             "showgrid": False,
@@ -477,8 +481,10 @@ def _panel(
         for s in spec.series
         if (p := spec.at(c.code, s.code, facet.code))
     ]
-    x = [_wrapped(s.label, 9) for _, s, _ in places]
-    y = [c.label for c, _, _ in places]
+    across = {entry.code: rank for rank, entry in enumerate(spec.series)}
+    down = {entry.code: rank for rank, entry in enumerate(spec.categories)}
+    x = [across[s.code] for _, s, _ in places]
+    y = [down[c.code] for c, _, _ in places]
     shades = [style.sequential_colour(theme, _value(p) / highest) for _, _, p in places]
     steps = len(theme.sequential)
     axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
@@ -782,4 +788,6 @@ def _escaped(spec: ChartSpec) -> ChartSpec:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return "<br>".join(textwrap.wrap(text, width))
+    """A label, escaped already, over several lines: never cut inside an escaped sign."""
+    lines = textwrap.wrap(html.unescape(text), width)
+    return "<br>".join(html.escape(line, quote=False) for line in lines)

@@ -85,15 +85,20 @@ def read(
 
     year = known(YEAR, [str(y) for y in years])
     chosen = known(LANGUAGE, LANGUAGES)
+    dropped += [
+        f"{name}={value}" for name, one in ((YEAR, year), (LANGUAGE, chosen)) for value in one[1:]
+    ]
     where = {d.code: known(d.code, [level.code for level in d.levels]) for d in book.dimensions}
     margins = known(MARGINS, ["1"])
     tables = known(TABLES, charts)
+    chosen_settings = {
+        name: dict(zip(map(str, choices), choices, strict=True))
+        for name, choices in SETTINGS.items()
+    }
     settings = Settings(
         **{
-            name: next(
-                (c for c in choices if [str(c)] == known(name, [*map(str, choices)])), choices[0]
-            )
-            for name, choices in SETTINGS.items()
+            name: choices[next(iter(known(name, list(choices))), next(iter(choices)))]
+            for name, choices in chosen_settings.items()
         }
     )
     page = {name: known(name, allowed) for name, allowed in own.items()}

@@ -57,8 +57,9 @@ class Screen:
 def run() -> None:
     """The whole application: called by app.py on each run."""
     language = filters.language()
-    publication = _opened(translator(language))
-    _navigation(_declared(publication), language).run()
+    _ = translator(language)
+    publication = _opened(_)
+    _navigation(_declared(publication, _), language).run()
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen
     language = filters.language()
     _ = translator(language)
     publication = _opened(_)
-    declared = _declared(publication)
+    declared = _declared(publication, _)
     declaration = declared.page(code)
     if declaration is None:
         st.info(_("This barometer has no such page."))
@@ -169,11 +170,16 @@ def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
     return declarations.load(data, publication.codebook)
 
 
-def _declared(publication: Publication) -> Declarations:
+def _declared(publication: Publication, _: Translate) -> Declarations:
     """The declarations of the home, read again when their file changes."""
     data = Home.at().data
     path = data / "charts.toml"
-    return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
+    try:
+        return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
+    except CodebookError as fault:
+        log.error("nothing to show: %s", fault)
+        st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
+        st.stop()
 
 
 @lru_cache(8)

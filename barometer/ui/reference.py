@@ -24,6 +24,10 @@ def reference(screen: Screen) -> None:
             " question and method, so none is ever joined into a line with our waves."
         )
     )
+    if screen.publication.synthetic:
+        st.caption(
+            plain(_("Demonstration sample: synthetic data, which describe no real company."))
+        )
     _ours(screen)
     _others(screen, language)
 

@@ -176,7 +176,7 @@ def test_two_visitors_at_once_do_not_mix(browser: Browser, server: str) -> None:
         assert after
         expect(page.get_by_text(source).first).to_be_visible()
         expect(page).to_have_url(re.compile("year=2003"))
-        expect(page).to_have_url(re.compile(f"lang={source[:8] == 'Source :' and 'fr' or 'en'}"))
+        expect(page).to_have_url(re.compile(f"lang={(source[:8] == 'Source :' and 'fr') or 'en'}"))
     for context in contexts:
         context.close()
 
