@@ -171,6 +171,27 @@ class Cells:
             columns[name] = column.astype(np.int64) if name in _COUNTS else column
         return pd.DataFrame(columns)
 
+    def bases(self, profiles: Profiles) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
+        """Items that share one base, and who is in it.
+
+        Each frame has a row a profile of the base: every dimension, the year as text, and n.
+        """
+        n = np.zeros((len(self.items), len(profiles.stratum)), dtype=np.int64)
+        n[self.item, self.profile] = self.sums[:, SUMS.index("n")].astype(np.int64)
+        alike: dict[bytes, list[int]] = {}
+        for position, row in enumerate(n):
+            alike.setdefault(row.tobytes(), []).append(position)
+        found = []
+        for positions in alike.values():
+            base = n[positions[0]]
+            at = np.flatnonzero(base)
+            columns = {
+                name: levels.named(levels.codes[at]) for name, levels in profiles.levels.items()
+            }
+            names = tuple(self.items[position] for position in positions)
+            found.append((names, pd.DataFrame(columns | {"n": base[at]})))
+        return found
+
     def _summed(
         self, place: Integers, places: int, rank: Integers, items: int
     ) -> tuple[Integers, Integers, Floats]:

@@ -707,7 +707,11 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     if any(p.flag == "flagged" for p in spec.points):
         notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))
     if any(p.flag == "hidden" for p in spec.points):
-        notes.append(_("× base under {n}: not shown").format(n=limits.hide_below))
+        notes.append(
+            _("× base under {n}, or that would give one away: not shown").format(
+                n=limits.hide_below
+            )
+        )
     notes += [
         f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}"
         for cut in spec.cuts

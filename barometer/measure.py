@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from barometer import estimates, significance
+from barometer import disclosure, estimates, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
+from barometer.disclosure import Box
 from barometer.estimates import Interval, Method
 from barometer.significance import Adjustment
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 TOTAL = ""  # the group of everybody
+COMPARED = ("value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "t", "p")
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
@@ -59,6 +63,7 @@ class Source(Hashable, Protocol):
     @property
     def years(self) -> list[int]: ...  # noqa: D102
     def rollup(self, selection: Selection, /) -> pd.DataFrame: ...  # noqa: D102
+    def bases(self, indicator: str, /) -> list[tuple[tuple[str, ...], pd.DataFrame]]: ...  # noqa: D102
 
 
 def estimate(source: Source, selection: Selection, settings: Settings = DEFAULTS) -> pd.DataFrame:
@@ -78,6 +83,8 @@ def estimate(source: Source, selection: Selection, settings: Settings = DEFAULTS
     )
     if selection.by:
         rows = rows[rows[list(selection.by)].notna().all(axis=1)].reset_index(drop=True)
+    guarded = _gives_away(source, selection, _boxes(selection, rows))
+    rows = rows.assign(flag=np.where(guarded, "hidden", rows["flag"]))
     return _in_order(book, selection, estimates.hide(rows))
 
 
@@ -105,6 +112,7 @@ def pairs(
         order=_levels(book, source, split),
     )
     rows = rows.rename(columns={"group_a": split, "group_b": "versus"})
+    rows = _guarded(source, selection, rows, (split, "versus"))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
 
@@ -139,6 +147,7 @@ def changes(
     )
     if kept is not None:
         rows = rows[rows[YEAR].isin([int(year) for year in kept])].reset_index(drop=True)
+    rows = _guarded(source, across, rows, (YEAR, "earlier"))
     rows = _tested(book, rows, family, settings).rename(columns={"earlier": "versus"})
     return _in_order(book, across, rows)
 
@@ -167,6 +176,7 @@ def against(
         order=_levels(book, source, split),
     )
     rows = rows.rename(columns={"group_a": split}).assign(versus=settings.reference)
+    rows = _guarded(source, selection, rows, (split, settings.reference))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
 
@@ -226,6 +236,79 @@ def shown(
         how="left",
         validate="one_to_one",
     )
+
+
+def _boxes(selection: Selection, rows: pd.DataFrame, **other: str) -> list[tuple[str, Box]]:
+    """(item, levels kept of each dimension) of each row; `other` names the column of a level.
+
+    A column that the rows lack stands for all levels (the total) or for all but the group's own.
+    """
+    where = {name: frozenset(levels) for name, levels in selection.where}
+    found: list[tuple[str, Box]] = []
+    for row in rows.to_dict("records"):
+        box: dict[str, Any] = dict(where)
+        for name in selection.by:
+            level = row.get(other.get(name, name))
+            if level is not None and not pd.isna(level):
+                box[name] = frozenset([str(int(level)) if name == YEAR else str(level)])
+        found.append((row["item"], box))
+    return found
+
+
+def _gives_away(
+    source: Source, selection: Selection, boxes: list[tuple[str, Box]]
+) -> npt.NDArray[np.bool_]:
+    """Whether each box must be hidden: its base is small, or would give a small one away."""
+    hidden = np.zeros(len(boxes), dtype=bool)
+    book = source.codebook
+    asked = {item for item, _ in boxes}
+    for items, counts in source.bases(selection.indicator):
+        if asked.isdisjoint(items):
+            continue
+        at = [place for place, (item, _) in enumerate(boxes) if item in items]
+        distinct: dict[frozenset[tuple[str, Any]], int] = {}
+        which = [distinct.setdefault(frozenset(boxes[i][1].items()), len(distinct)) for i in at]
+        reasons = disclosure.decide(
+            counts,
+            list(book.by_dimension),
+            [dict(box) for box in distinct],
+            book.thresholds.hide_below,
+            apart=YEAR,
+        )
+        hidden[at] = (reasons != disclosure.VISIBLE)[which]
+    return hidden
+
+
+def _guarded(
+    source: Source, selection: Selection, rows: pd.DataFrame, sides: tuple[str, str]
+) -> pd.DataFrame:
+    """Differences without those of which one side must be hidden.
+
+    `sides` are the columns of both sides' levels; "total" and "others" are no columns.
+    """
+    split, versus = sides
+    if rows.empty:
+        return rows
+    hidden = _gives_away(source, selection, _boxes(selection, rows))
+    if versus == "others":
+        hidden |= _gives_away(source, selection, _rests(source, selection, rows, split))
+    else:
+        hidden |= _gives_away(source, selection, _boxes(selection, rows, **{split: versus}))
+    numbers = [name for name in COMPARED if name in rows]
+    return rows.assign(**{name: rows[name].mask(hidden) for name in numbers})
+
+
+def _rests(
+    source: Source, selection: Selection, rows: pd.DataFrame, split: str
+) -> list[tuple[str, Box]]:
+    """The boxes of all other groups, for each row."""
+    levels = {level.code for level in source.codebook.by_dimension[split].levels}
+    kept = levels & set(selection.filtered(split) or levels)
+    boxes = _boxes(selection, rows)
+    return [
+        (item, {**box, split: frozenset(kept - {row})})
+        for (item, box), row in zip(boxes, rows[split], strict=True)
+    ]
 
 
 def _tested(

@@ -45,6 +45,7 @@ INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 byte
 ROLLUPS_KEPT = 512  # selections whose sums stay in memory, a few kilobytes each
 SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
+Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
 Progress = Callable[[float, str], object]
 
 # Faults of a query's own text; the message of any other may quote what a respondent answered.
@@ -382,6 +383,7 @@ class Publication:
         # Methods' own caches: what is read or summed once stays as long as the publication.
         self._cells: Callable[[str], Cells] = lru_cache(INDICATORS_KEPT)(self._cells_of)
         self.rollup: Callable[[Selection], pd.DataFrame] = lru_cache(ROLLUPS_KEPT)(self._rollup)
+        self.bases: Callable[[str], Bases] = lru_cache(INDICATORS_KEPT)(self._bases)
 
     @property
     def years(self) -> list[int]:
@@ -399,6 +401,10 @@ class Publication:
         Columns and order as in `Cells.added`.
         """
         return self._cells(selection.indicator).added(self._profiles, selection)
+
+    def _bases(self, indicator: str) -> Bases:
+        """Items of an indicator that share one base, and who is in it: see `Cells.bases`."""
+        return self._cells(indicator).bases(self._profiles)
 
     def _cells_of(self, indicator: str) -> Cells:
         rows = run(self._con.cursor(), "cells_of", indicator=indicator).to_arrow_table()

@@ -202,7 +202,7 @@ def _reading(screen: Screen, table: Crosstab) -> list[str]:
         )
     limits = screen.book.thresholds
     told.append(
-        _("* base under {flag}: fragile; × base under {hide}: not shown.").format(
+        _("* base under {flag}: fragile; × base under {hide}, or that would give one away.").format(
             flag=limits.flag_below, hide=limits.hide_below
         )
     )

@@ -168,3 +168,13 @@ def test_a_fresh_server_runs_a_page_asked_for_directly(fresh_server: str, page: 
     page.get_by_role("link", name="Projets CRM").click()
     expect(page.locator(".st-key-chart_crm_stages .js-plotly-plot")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/crm\?.*year=2003"))
+
+
+def test_a_filter_chosen_first_on_a_fresh_server_holds(fresh_server: str, page: Page) -> None:
+    """Streamlit runs such a page without app.py once; its widgets must survive the next run."""
+    page.goto(f"{fresh_server}/crm?lang=en&year=2003")
+    settled(page)
+    page.locator(".st-key-relational_model").get_by_role("button", name="B to C", exact=True).click()
+    expect(page).to_have_url(re.compile(r"lang=en&year=2003&relational_model=b2c$"))
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(page.get_by_text("Relational model: B to C").first).to_be_visible()
