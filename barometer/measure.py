@@ -14,13 +14,14 @@ import pandas as pd
 from barometer import disclosure, estimates, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
-from barometer.disclosure import Box
+from barometer.disclosure import Box, Protection
 from barometer.estimates import Interval, Method
 from barometer.significance import Adjustment
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 TOTAL = ""  # the group of everybody
 COMPARED = ("value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "t", "p")
+PLANS_KEPT = 64  # indicators whose hidden bases are known
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
@@ -243,40 +244,67 @@ def _boxes(selection: Selection, rows: pd.DataFrame, **other: str) -> list[tuple
 
     A column that the rows lack stands for all levels (the total) or for all but the group's own.
     """
-    where = {name: frozenset(levels) for name, levels in selection.where}
+    where: dict[str, Any] = {name: frozenset(levels) for name, levels in selection.where}
+    columns = [other.get(name, name) for name in selection.by]
+    known = [rows[column] if column in rows else [None] * len(rows) for column in columns]
+    made: dict[tuple[object, ...], Box] = {}
     found: list[tuple[str, Box]] = []
-    for row in rows.to_dict("records"):
-        box: dict[str, Any] = dict(where)
-        for name in selection.by:
-            level = row.get(other.get(name, name))
-            if level is not None and not pd.isna(level):
-                box[name] = frozenset([str(int(level)) if name == YEAR else str(level)])
-        found.append((row["item"], box))
+    for item, *levels in zip(rows["item"], *known, strict=True):
+        key = tuple(None if pd.isna(level) else level for level in levels)
+        if key not in made:
+            named = zip(selection.by, key, strict=True)
+            made[key] = where | {
+                name: frozenset([str(int(level) if name == YEAR else level)])
+                for name, level in named
+                if level is not None
+            }
+        found.append((item, made[key]))
     return found
+
+
+@lru_cache(PLANS_KEPT)
+def _plans(source: Source, indicator: str) -> list[tuple[frozenset[str], dict[str, Protection]]]:
+    """Items of an indicator that share one base, and by wave what may be shown of that base."""
+    book, dimensions = source.codebook, list(source.codebook.by_dimension)
+    return [
+        (
+            frozenset(items),
+            {
+                str(wave): disclosure.protection(here, dimensions, book.thresholds.hide_below)
+                for wave, here in counts.groupby(YEAR, sort=False)
+            },
+        )
+        for items, counts in source.bases(indicator)
+    ]
 
 
 def _gives_away(
     source: Source, selection: Selection, boxes: list[tuple[str, Box]]
 ) -> npt.NDArray[np.bool_]:
-    """Whether each box must be hidden: its base is small, or would give a small one away."""
+    """Whether each box must be hidden: its base is small, or would give a small one away.
+
+    Several waves together are shown where each of them is.
+    """
     hidden = np.zeros(len(boxes), dtype=bool)
-    book = source.codebook
-    asked = {item for item, _ in boxes}
-    for items, counts in source.bases(selection.indicator):
-        if asked.isdisjoint(items):
-            continue
-        at = [place for place, (item, _) in enumerate(boxes) if item in items]
-        distinct: dict[frozenset[tuple[str, Any]], int] = {}
-        which = [distinct.setdefault(frozenset(boxes[i][1].items()), len(distinct)) for i in at]
-        reasons = disclosure.decide(
-            counts,
-            list(book.by_dimension),
-            [dict(box) for box in distinct],
-            book.thresholds.hide_below,
-            apart=YEAR,
-        )
-        hidden[at] = (reasons != disclosure.VISIBLE)[which]
+    for items, plans in _plans(source, selection.indicator):
+        places = [at for at, (item, _) in enumerate(boxes) if item in items]
+        # Items of one base ask about the same boxes: each is decided once.
+        distinct = {id(boxes[at][1]): boxes[at][1] for at in places}
+        refused = dict(zip(distinct, _refused(list(distinct.values()), plans), strict=True))
+        for at in places:
+            hidden[at] = refused[id(boxes[at][1])]
     return hidden
+
+
+def _refused(boxes: list[Box], plans: dict[str, Protection]) -> npt.NDArray[np.bool_]:
+    """Whether some wave that a box keeps may not show it."""
+    refused = np.zeros(len(boxes), dtype=bool)
+    for wave, plan in plans.items():
+        places = [at for at, box in enumerate(boxes) if wave in (box.get(YEAR) or plans)]
+        kept = [{k: v for k, v in boxes[at].items() if k != YEAR} for at in places]
+        if places:
+            refused[places] |= plan.decide(kept) != disclosure.VISIBLE
+    return refused
 
 
 def _guarded(

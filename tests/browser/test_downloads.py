@@ -89,17 +89,21 @@ def images(desk: Page) -> dict[str, Taken]:
             _spaced(card.get_by_test_id("stCaptionContainer").last.inner_text()),
             desk.evaluate(OUTSIDE, svg),
         )
-        desk.keyboard.press("Escape")
     return taken
 
 
 def opened(page: Page, path: str, chart: str, query: str = "lang=fr&year=2003") -> Any:
     """The chart, its menu open."""
+    image = page.get_by_role("button", name="Image PNG")
     if not page.url.endswith(f"{path}?{query}"):
         page.goto(f"{path}?{query}")
+    elif image.count():  # the menu opened before
+        page.locator("h1").click()
+        expect(image).to_have_count(0)
     drawn = page.locator(f".st-key-chart_{chart} .js-plotly-plot")
     expect(drawn.locator(".main-svg").first).to_be_visible(timeout=20_000)
     page.locator(f".st-key-menu_{chart} button").first.click()
+    expect(image).to_be_visible()
     return drawn
 
 
