@@ -26,7 +26,7 @@ class Renamed:
 
     def __init__(self, source: Publication, codebook: Codebook) -> None:
         self.codebook, self.strata, self.years = codebook, source.strata, source.years
-        self.rollup = source.rollup
+        self.rollup, self.bases = source.rollup, source.bases
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +85,24 @@ def test_a_break_leaves_other_items_whole(build: Any) -> None:
     assert build("crm_penetration", 2007).cuts == ()
 
 
-def test_no_mark_compares_across_a_break(source: Publication, declared: Declarations, build: Any) -> None:
+def test_no_mark_compares_across_a_break(
+    source: Publication, declared: Declarations, build: Any
+) -> None:
     for chart in declared.charts:
         for year in source.years:
             spec = build(chart.name, year)
             for point in spec.points:
                 if point.mark and point.versus is not None:
-                    item = point.category if point.category in source.codebook.by_indicator[spec.indicator].by_code else point.series
+                    item = (
+                        point.category
+                        if point.category in source.codebook.by_indicator[spec.indicator].by_code
+                        else point.series
+                    )
                     at = int(point.category) if spec.kind == "lines" else year
-                    assert source.codebook.break_between(spec.indicator, item, point.versus, at) is None
+                    assert (
+                        source.codebook.break_between(spec.indicator, item, point.versus, at)
+                        is None
+                    )
     surface = build("contact_surface_trend", 2007)
     assert all(point.mark == "" for point in surface.points if point.category == "2006")
 
@@ -145,7 +154,9 @@ def test_marks_are_the_changes_that_survive_holm_among_all_those_shown(
         rows.append(measure.changes(source, total).assign(group=""))
     tests = pd.concat(rows)
     drawn = {frozenset({p.category, p.series}): p for p in spec.points}
-    tests = tests[[frozenset({g, i}) in drawn for g, i in zip(tests["group"], tests["item"], strict=True)]]
+    tests = tests[
+        [frozenset({g, i}) in drawn for g, i in zip(tests["group"], tests["item"], strict=True)]
+    ]
     tests = tests[tests["p"].notna()].sort_values("p")
     adjusted, highest = {}, 0.0
     for rank, row in enumerate(tests.to_dict("records")):
@@ -156,7 +167,9 @@ def test_marks_are_the_changes_that_survive_holm_among_all_those_shown(
         assert drawn[key].mark == expected, (key, p)
 
 
-def test_a_fragile_base_is_never_marked(source: Publication, declared: Declarations, build: Any) -> None:
+def test_a_fragile_base_is_never_marked(
+    source: Publication, declared: Declarations, build: Any
+) -> None:
     flagged = 0
     for chart in declared.charts:
         for point in build(chart.name, 2003, SMALL).points:
@@ -197,7 +210,9 @@ def test_a_hidden_point_holds_nothing_but_its_base(declared: Declarations, build
 
 
 @pytest.mark.parametrize("name", ["crm_stages", "crm_penetration", "mobility", "channel_count"])
-def test_a_hidden_group_does_not_follow_from_the_total_and_the_others(build: Any, name: str) -> None:
+def test_a_hidden_group_does_not_follow_from_the_total_and_the_others(
+    build: Any, name: str
+) -> None:
     """With the total and all groups but one in view, the one hidden is their difference."""
     spec: ChartSpec = build(name, 2003, SMALL)
     at = "2003" if spec.kind == "lines" else None
@@ -213,7 +228,10 @@ def test_a_hidden_group_does_not_follow_from_the_total_and_the_others(build: Any
 
 def test_notes_explain_each_sign_that_the_chart_uses(build: Any) -> None:
     notes = " ".join(build("crm_stages", 2003, SMALL).notes)
-    assert "* base under 30: fragile" in notes and "× base under 10, or that would give one away" in notes
+    assert (
+        "* base under 30: fragile" in notes
+        and "× base under 10, or that would give one away" in notes
+    )
     plain = " ".join(build("crm_stages", 2003).notes)
     assert "fragile" not in plain and "not shown" not in plain
 
@@ -230,7 +248,14 @@ def test_every_chart_of_every_wave_has_all_its_words(
             spec: ChartSpec = build(chart.name, year, (), language)
             if spec.empty:
                 continue
-            for words in (spec.headline, spec.measure, spec.base, spec.waves, spec.source, spec.alt):
+            for words in (
+                spec.headline,
+                spec.measure,
+                spec.base,
+                spec.waves,
+                spec.source,
+                spec.alt,
+            ):
                 assert words and "{" not in words and "nan" not in words.split()
             assert "n\u00a0=\u00a0" in spec.base
             assert spec.synthetic and spec.provenance in spec.alt
@@ -246,7 +271,9 @@ def test_stacks_print_whole_percentages_that_add_up_to_100(source: Publication, 
 
 def test_colours_keep_their_place_whatever_the_filter(build: Any) -> None:
     whole = {e.code: e.position for e in build("crm_penetration", 2003).series}
-    some = {e.code: e.position for e in build("crm_penetration", 2003, ((MODEL, ("b2b2c",)),)).series}
+    some = {
+        e.code: e.position for e in build("crm_penetration", 2003, ((MODEL, ("b2b2c",)),)).series
+    }
     assert some == {"b2b2c": whole["b2b2c"]}
 
 
@@ -260,8 +287,12 @@ def test_an_item_has_one_colour_on_every_chart(declared: Declarations, build: An
     assert positions and all(len(places) == 1 for places in positions.values())
 
 
-def test_a_question_that_the_wave_did_not_ask_gives_a_sentence(source: Publication, printed: pd.DataFrame) -> None:
-    fit = Chart(name="fit", kind="bars", indicator="channel_fit", measure={"fr": "Notes", "en": "Ratings"})  # type: ignore[arg-type]
+def test_a_question_that_the_wave_did_not_ask_gives_a_sentence(
+    source: Publication, printed: pd.DataFrame
+) -> None:
+    fit = Chart(
+        name="fit", kind="bars", indicator="channel_fit", measure={"fr": "Notes", "en": "Ratings"}
+    )  # type: ignore[arg-type]
     spec = charts.build(source, fit, View(2003, (), "en"), printed)
     assert spec.empty == "Not asked in 2003. Asked in: 2006, 2007."
     assert spec.points == () and spec.alt == spec.empty
@@ -273,18 +304,29 @@ def test_filters_that_nobody_meets_give_a_sentence(build: Any) -> None:
     assert spec.empty == "Nobody answers to these filters."
 
 
-@pytest.mark.parametrize("label", ["<b>&amp;", "=1+1", "{item}", "%{x}", "x" * 10_000, " · ", "a\nb"])
+@pytest.mark.parametrize(
+    "label", ["<b>&amp;", "=1+1", "{item}", "%{x}", "x" * 10_000, " · ", "a\nb"]
+)
 def test_a_label_is_data_whatever_it_holds(
     source: Publication, declared: Declarations, printed: pd.DataFrame, label: str
 ) -> None:
     other = renamed(source, label)
     for name in ("main_channels", "crm_stages", "crm_penetration", "channel_tree"):
         spec = charts.build(other, declared.by_name[name], View(2003, (), "en"), printed)
-        labels = [e.label for e in (*spec.categories, *spec.series) if e.code in other.codebook.by_indicator[spec.indicator].by_code]
+        labels = [
+            e.label
+            for e in (*spec.categories, *spec.series)
+            if e.code in other.codebook.by_indicator[spec.indicator].by_code
+        ]
         assert all(text.startswith(label) for text in labels)
         assert math.isclose(
             sum(p.value or 0 for p in spec.points),
-            sum(p.value or 0 for p in charts.build(source, declared.by_name[name], View(2003, (), "en"), printed).points),
+            sum(
+                p.value or 0
+                for p in charts.build(
+                    source, declared.by_name[name], View(2003, (), "en"), printed
+                ).points
+            ),
         )
 
 

@@ -51,7 +51,9 @@ def ask(
     by: str | None = None,
     language: str = "en",
 ) -> Question:
-    return Question(source, source.codebook.by_indicator[indicator], items, year, where, by, language)
+    return Question(
+        source, source.codebook.by_indicator[indicator], items, year, where, by, language
+    )
 
 
 def spaced(found: Finding | None) -> str:
@@ -175,7 +177,10 @@ def test_a_significant_finding_has_its_test_and_its_bases(
                 marked = question.gaps[question.gaps["significant"]]
                 assert (marked["p_adjusted"] < 0.05).all()
                 n = question.groups.set_index(MODEL)["n"]
-                assert all(n[row[MODEL]] >= 30 and n[row["versus"]] >= 30 for row in marked.to_dict("records"))
+                assert all(
+                    n[row[MODEL]] >= 30 and n[row["versus"]] >= 30
+                    for row in marked.to_dict("records")
+                )
 
 
 def base(question: Question, year: int) -> int:
@@ -206,7 +211,12 @@ def test_no_sentence_compares_across_a_trend_break(source: Publication) -> None:
 
 
 def test_hidden_bases_say_nothing(source: Publication) -> None:
-    tiny = (("crm_stage", ("launched",)), ("region", ("west",)), ("sector", ("finance",)), ("size", ("large",)))
+    tiny = (
+        ("crm_stage", ("launched",)),
+        ("region", ("west",)),
+        ("sector", ("finance",)),
+        ("size", ("large",)),
+    )
     for kind, template in findings.TEMPLATES.items():
         question = ask(source, ADOPTION, ("website", "e_mailing"), 2003, tiny, MODEL)
         assert template(question) is None, kind

@@ -29,8 +29,12 @@ def printed(home: Path) -> pd.DataFrame:
 def test_every_printed_figure_has_an_answer_that_agrees(
     source: Publication, printed: pd.DataFrame, language: str
 ) -> None:
-    found = [cut for year in (2000, 2002, 2003) for cut in press.beside(source, printed, year, language)]
-    assert [cut.figure_id for cut in found] == list(printed.sort_values("year", kind="stable")["figure_id"])
+    found = [
+        cut for year in (2000, 2002, 2003) for cut in press.beside(source, printed, year, language)
+    ]
+    assert [cut.figure_id for cut in found] == list(
+        printed.sort_values("year", kind="stable")["figure_id"]
+    )
     for cut in found:
         assert cut.agrees and cut.ours, cut
         assert "{" not in cut.ours and "nan" not in cut.ours
@@ -71,11 +75,15 @@ def test_the_printed_misreading_is_read_as_b_to_c(printed: pd.DataFrame) -> None
     assert "B to C" in misprint["reading_fr"] and "B to C" in misprint["reading_en"]
 
 
-def test_a_year_that_nobody_wrote_about_has_no_cutting(source: Publication, printed: pd.DataFrame) -> None:
+def test_a_year_that_nobody_wrote_about_has_no_cutting(
+    source: Publication, printed: pd.DataFrame
+) -> None:
     assert press.beside(source, printed, 2007, "fr") == []
 
 
-def test_a_printed_figure_of_something_else_is_left_out(source: Publication, printed: pd.DataFrame) -> None:
+def test_a_printed_figure_of_something_else_is_left_out(
+    source: Publication, printed: pd.DataFrame
+) -> None:
     foreign = printed.assign(indicator="not_of_this_barometer")
     assert press.beside(source, foreign, 2003, "en") == []
     unheld = printed.assign(year=1999)

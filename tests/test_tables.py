@@ -140,7 +140,9 @@ def test_numbers_stay_numbers_below_zero_too() -> None:
     assert rows[1][rows[0].index("value")] == "-0.25"
 
 
-@pytest.mark.parametrize("label", ["<script>alert(1)</script>", 'a"b,c;d', "x" * 10_000, "é\u202f%"])
+@pytest.mark.parametrize(
+    "label", ["<script>alert(1)</script>", 'a"b,c;d', "x" * 10_000, "é\u202f%"]
+)
 def test_other_text_comes_back_as_it_was(label: str) -> None:
     spec = spec_of(label)
     assert parsed(tables.as_csv(spec, tables.shown(spec)))[1] == [label, "25%"]

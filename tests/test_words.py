@@ -59,7 +59,11 @@ def test_french_has_its_own_spaces_and_apostrophes(french: Catalog) -> None:
     wrong = {
         message.string
         for message in french
-        if message.id and re.search(r"[^\s\d][:;?!%](\s|$)| [:;?!%]|\w'\w", re.sub(r"\{\w+\}|https?://\S+", "x", str(message.string)))
+        if message.id
+        and re.search(
+            r"[^\s\d][:;?!%](\s|$)| [:;?!%]|\w'\w",
+            re.sub(r"\{\w+\}|https?://\S+", "x", str(message.string)),
+        )
     }
     assert wrong == set()
 
@@ -75,6 +79,8 @@ def test_a_text_is_never_put_together_from_pieces() -> None:
     faults = [
         f"{path.name}: {match[0]}"
         for path in (PROJECT / "barometer").rglob("*.py")
-        for match in re.finditer(r"(?<![\w.])_\(\s*(f[\"']|[a-z]\w*\s*[+)])", path.read_text(encoding="utf-8"))
+        for match in re.finditer(
+            r"(?<![\w.])_\(\s*(f[\"']|[a-z]\w*\s*[+)])", path.read_text(encoding="utf-8")
+        )
     ]
     assert faults == []

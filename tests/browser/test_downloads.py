@@ -63,7 +63,10 @@ class Taken:
 def desk(browser: Browser, server: str) -> Iterator[Page]:
     """One visitor who downloads everything, in the dark: images are light all the same."""
     context = browser.new_context(
-        base_url=server, locale="fr-FR", color_scheme="dark", viewport={"width": 1440, "height": 900}
+        base_url=server,
+        locale="fr-FR",
+        color_scheme="dark",
+        viewport={"width": 1440, "height": 900},
     )
     yield context.new_page()
     context.close()

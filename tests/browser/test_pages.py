@@ -178,7 +178,9 @@ def test_a_filter_chosen_first_on_a_fresh_server_holds(fresh_server: str, page: 
     """Streamlit runs such a page without app.py once; its widgets must survive the next run."""
     page.goto(f"{fresh_server}/crm?lang=en&year=2003")
     settled(page)
-    page.locator(".st-key-relational_model").get_by_role("button", name="B to C", exact=True).click()
+    page.locator(".st-key-relational_model").get_by_role(
+        "button", name="B to C", exact=True
+    ).click()
     expect(page).to_have_url(re.compile(r"lang=en&year=2003&relational_model=b2c$"))
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     expect(page.get_by_text("Relational model: B to C").first).to_be_visible()

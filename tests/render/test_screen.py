@@ -48,10 +48,20 @@ def specs(home: Path, source: Publication) -> Any:
 def made(kind: str, label: str = "Label", **changes: Any) -> ChartSpec:
     """A small chart of any kind: two categories, two series."""
     years = kind == "lines"
-    categories = tuple(Entry(c, c if years else f"{label}{c}", i) for i, c in enumerate(("2002", "2003")))
+    categories = tuple(
+        Entry(c, c if years else f"{label}{c}", i) for i, c in enumerate(("2002", "2003"))
+    )
     series = tuple(Entry(s, f"{label}{s}", i) for i, s in enumerate(("a", "b")))
     points = tuple(
-        Point(c.code, s.code, value=0.2 + 0.1 * i + 0.2 * j, low=0.1, high=0.6, n=100, effective_base=80.0)
+        Point(
+            c.code,
+            s.code,
+            value=0.2 + 0.1 * i + 0.2 * j,
+            low=0.1,
+            high=0.6,
+            n=100,
+            effective_base=80.0,
+        )
         for i, c in enumerate(categories)
         for j, s in enumerate(series)
     )
@@ -78,7 +88,9 @@ def strings(value: Any) -> list[str]:
     """Every text of a figure."""
     if isinstance(value, str):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    children = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
     return [text for child in children for text in strings(child)]
 
 
@@ -142,7 +154,9 @@ def test_a_hidden_point_is_a_cross_or_nothing(kind: str) -> None:
     numbers = [text for text in texts if re.search(r"\b20%?\W*$", text)]
     assert numbers == []  # 20 % is the value of the first point alone
     if kind != "dumbbell":
-        assert any(text.strip().endswith("×") for text in texts) or any("× hidden" in t for t in texts)
+        assert any(text.strip().endswith("×") for text in texts) or any(
+            "× hidden" in t for t in texts
+        )
         assert any("n\u00a0=\u00a07" in text for text in texts)
 
 
@@ -174,7 +188,11 @@ def test_names_at_the_ends_of_lines_do_not_touch(specs: Any) -> None:
                 layout = drawn(spec)["layout"]
                 top = layout["yaxis"]["range"][1]
                 inner = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
-                ends = sorted((a["y"] / top * inner, 15 * (a["text"].count("<br>") + 1)) for a in layout["annotations"] if a.get("xshift"))
+                ends = sorted(
+                    (a["y"] / top * inner, 15 * (a["text"].count("<br>") + 1))
+                    for a in layout["annotations"]
+                    if a.get("xshift")
+                )
                 for (below, size), (above, other) in zip(ends, ends[1:], strict=False):
                     assert above - below >= (size + other) / 2 - 0.5, spec.name
 
@@ -184,8 +202,12 @@ def test_margins_are_a_band_around_each_line_and_a_bar_on_each_bar() -> None:
     assert [sorted(set(band["y"])) for band in bands] == [[0.1, 0.6]] * 2
     bars = [t for t in drawn(made("bars"), margins=True)["data"] if t["type"] == "bar"]
     for bar in bars:
-        assert [x + up for x, up in zip(bar["x"], bar["error_x"]["array"], strict=True)] == pytest.approx([0.6, 0.6])
-        assert [x - down for x, down in zip(bar["x"], bar["error_x"]["arrayminus"], strict=True)] == pytest.approx([0.1, 0.1])
+        assert [
+            x + up for x, up in zip(bar["x"], bar["error_x"]["array"], strict=True)
+        ] == pytest.approx([0.6, 0.6])
+        assert [
+            x - down for x, down in zip(bar["x"], bar["error_x"]["arrayminus"], strict=True)
+        ] == pytest.approx([0.1, 0.1])
 
 
 # --- colours ------------------------------------------------------------------------------------------
@@ -206,13 +228,21 @@ def test_every_text_on_a_colour_reads(specs: Any, theme: str) -> None:
                 assert style.contrast(back, text) >= 4.5, (spec.name, back, text)
 
 
-def test_a_group_keeps_its_colour_when_others_are_filtered_away(source: Publication, home: Path) -> None:
+def test_a_group_keeps_its_colour_when_others_are_filtered_away(
+    source: Publication, home: Path
+) -> None:
     declared = declarations.load(home / "data", source.codebook)
     printed = figures.load(home / "data", "published")
 
     def colours(where: Any) -> dict[str, str]:
-        spec = charts.build(source, declared.by_name["crm_penetration"], View(2003, where, "en"), printed)
-        return {t["name"]: t["line"]["color"] for t in drawn(spec)["data"] if t["mode"] == "lines+markers"}
+        spec = charts.build(
+            source, declared.by_name["crm_penetration"], View(2003, where, "en"), printed
+        )
+        return {
+            t["name"]: t["line"]["color"]
+            for t in drawn(spec)["data"]
+            if t["mode"] == "lines+markers"
+        }
 
     assert colours((("relational_model", ("b2b2c",)),)).items() <= colours(()).items()
 
@@ -250,8 +280,6 @@ def test_a_label_of_ten_thousand_characters_is_drawn(kind: str) -> None:
     assert figure["layout"]["height"] < 2_000
 
 
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -262,7 +290,9 @@ def test_two_entries_of_one_label_are_drawn_apart(kind: str) -> None:
     spec = made(kind)
     same = replace(
         spec,
-        categories=tuple(replace(e, label=e.label if kind == "lines" else "Same") for e in spec.categories),
+        categories=tuple(
+            replace(e, label=e.label if kind == "lines" else "Same") for e in spec.categories
+        ),
         series=tuple(replace(e, label="Same") for e in spec.series),
     )
     marks = set()

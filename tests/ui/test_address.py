@@ -59,7 +59,9 @@ words = st.text(max_size=12) | st.sampled_from(["year", "lang", "sector", "table
 
 
 @given(st.dictionaries(words, st.lists(words, max_size=3), max_size=6))
-def test_whatever_an_address_holds_it_is_read_without_a_fault(parameters: dict[str, list[str]]) -> None:
+def test_whatever_an_address_holds_it_is_read_without_a_fault(
+    parameters: dict[str, list[str]],
+) -> None:
     view, dropped = read(parameters)
     assert view.year in YEARS and view.language in LANGUAGES
     for name, levels in view.where.items():
@@ -92,7 +94,9 @@ def test_what_is_left_out_is_said_once(parameters: dict[str, list[str]]) -> None
         ({"year": ["2003", "2004"]}, ["year=2004"]),
     ],
 )  # fmt: skip
-def test_what_is_not_here_is_left_out_by_name(parameters: dict[str, list[str]], told: list[str]) -> None:
+def test_what_is_not_here_is_left_out_by_name(
+    parameters: dict[str, list[str]], told: list[str]
+) -> None:
     assert read(parameters)[1] == told
 
 
@@ -106,6 +110,9 @@ def test_defaults_are_not_written_so_addresses_stay_short() -> None:
     assert read({})[0].parameters() == {"lang": ["fr"], "year": ["2007"]}
 
 
-@pytest.mark.parametrize(("given", "kept"), [(["x" * 400], ["x" * 300]), ([str(i) for i in range(20)], [str(i) for i in range(10)])])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(["x" * 400], ["x" * 300]), ([str(i) for i in range(20)], [str(i) for i in range(10)])],
+)
 def test_free_text_is_kept_within_bounds(given: list[str], kept: list[Any]) -> None:
     assert read({"title": given})[0].page["title"] == kept

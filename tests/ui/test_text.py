@@ -27,7 +27,10 @@ def rendered(text: str) -> str:
 def test_markup_is_shown_as_it_is_written(text: str) -> None:
     html = rendered(plain(text))
     assert not re.search(r"<(?!/?p>)\w+", html)
-    assert html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&") == text
+    assert (
+        html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+        == text
+    )
 
 
 @pytest.mark.parametrize("text", [":material/home:", ":red[x]", ":smile:", "$x$", "$$x$$"])
