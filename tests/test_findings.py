@@ -269,3 +269,37 @@ def test_changes_are_computed_before_rounding(source: Publication) -> None:
         assert row["difference"] == pytest.approx(values[2005] - values[2004], abs=1e-12)
         points = style.points(values[2005] - values[2004], "en").replace("\u00a0", " ")
         assert f"({points}, 2004 → 2005)" in spaced(findings.change(question))
+
+
+# --- words put over a finding ---------------------------------------------------------------------
+
+ROSE = findings.Finding(
+    "Website is rising, to 29% (+6 pts, 2002 → 2003)", True, 0.06, moved=True, key="k"
+)
+STILL = findings.Finding(
+    "Website is stable at 29% (+2 pts, 2002 → 2003): the difference is not significant",
+    False,
+    0.02,
+    moved=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "language", "wrong"),
+    [
+        ("The web keeps rising: 29% of companies", ROSE, "en", False),
+        ("Le site web progresse de 6 pts", ROSE, "fr", False),
+        ("The web is falling", ROSE, "en", True),
+        ("Le site web recule", ROSE, "fr", True),
+        ("The web reaches 35%", ROSE, "en", True),
+        ("+9 pts for the web", ROSE, "en", True),
+        ("The web is rising", STILL, "en", True),
+        ("A significant step for the web", STILL, "en", True),
+        ("No significant step for the web", STILL, "en", False),
+        ("The web holds at 29%", STILL, "en", False),
+    ],
+)
+def test_words_that_the_data_contradict_are_known(
+    text: str, finding: findings.Finding, language: str, wrong: bool
+) -> None:
+    assert findings.contradicted(text, finding, language) == wrong

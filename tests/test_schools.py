@@ -313,3 +313,26 @@ def test_two_homes_do_not_mix(schools: Path, home: Path) -> None:
     years = {row["year"] for row in estimate(schools, "--indicator", "awards", "--by", "year")}
     assert years == {2000}
     assert len(estimate(home, "--indicator", "contact_surface", "--by", "year")) == 8
+
+
+@pytest.mark.parametrize(("compare", "kind"), [("total", "vs_total"), ("others", "vs_rest")])
+def test_each_group_against_the_total_or_the_rest_equals_r(
+    home_of: Callable[[str, str], Path], compare: str, kind: str
+) -> None:
+    table = expected("differences")
+    table = table[table["type"] == kind]
+    both = []
+    for (dataset, design, variable, by), rows in table.groupby(
+        ["dataset", "design", "variable", "by_variable"]
+    ):
+        answers = estimate(
+            home_of(dataset, design), "--indicator", variable, "--by", by, "--compare", compare
+        )
+        ours = pd.DataFrame([row for row in answers if "difference" in row])
+        ours = ours.rename(columns={"item": "level", by: "group_a"})
+        both.append(rows.merge(ours, on=["level", "group_a"], suffixes=("_r", "")))
+    found = pd.concat(both)
+    assert len(found) == len(table) == 43
+    close(found["difference"], found["diff"], 1e-14)
+    close(found["se"], found["se_diff"], 1e-12)
+    np.testing.assert_allclose(found["p"].astype(float), found["p_t"], rtol=1e-9, atol=1e-12)

@@ -81,8 +81,8 @@ def images(desk: Page) -> dict[str, Taken]:
         card = desk.locator(f".st-key-card_{chart}")
         box = drawn.bounding_box()
         assert box
-        name, png = downloaded(desk, "Image PNG")
-        svg = downloaded(desk, "Image SVG")[1].decode()
+        name, png = downloaded(desk, chart, "Image PNG")
+        svg = downloaded(desk, chart, "Image SVG")[1].decode()
         taken[chart] = Taken(
             name,
             Image.open(io.BytesIO(png)).convert("RGB"),
@@ -96,24 +96,23 @@ def images(desk: Page) -> dict[str, Taken]:
 
 
 def opened(page: Page, path: str, chart: str, query: str = "lang=fr&year=2003") -> Any:
-    """The chart, its menu open."""
-    image = page.get_by_role("button", name="Image PNG")
+    """The chart, on its page."""
     if not page.url.endswith(f"{path}?{query}"):
         page.goto(f"{path}?{query}")
-    elif image.count():  # the menu opened before
-        page.locator("h1").click()
-        expect(image).to_have_count(0)
     drawn = page.locator(f".st-key-chart_{chart} .js-plotly-plot")
     expect(drawn.locator(".main-svg").first).to_be_visible(timeout=20_000)
-    page.locator(f".st-key-menu_{chart} button").first.click()
-    expect(image).to_be_visible()
     return drawn
 
 
-def downloaded(page: Page, button: str) -> tuple[str, bytes]:
-    """Click on an entry of the open menu: the name of the file and its content."""
+def downloaded(page: Page, chart: str, entry: str) -> tuple[str, bytes]:
+    """Click on an entry of the chart's menu: the name of the file and its content."""
+    button = page.get_by_role("button", name=entry)
+    if button.count():  # another menu is open
+        page.locator("h1").click()
+        expect(button).to_have_count(0)
+    page.locator(f".st-key-menu_{chart} button").first.click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
+        button.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
@@ -176,13 +175,13 @@ def test_an_image_leaves_the_chart_on_screen_as_it_was(desk: Page) -> None:
     drawn = opened(desk, "/crm", "crm_stages")
     reading = "c => JSON.stringify([c.data, c.layout.height, c.layout.width, c.layout.paper_bgcolor, c.layout.annotations])"
     before = drawn.evaluate(reading)
-    downloaded(desk, "Image PNG")
+    downloaded(desk, "crm_stages", "Image PNG")
     assert drawn.evaluate(reading) == before
 
 
 def test_the_csv_as_shown_prints_what_the_chart_prints(desk: Page, home: Path) -> None:
     opened(desk, "/crm", "crm_stages")
-    name, content = downloaded(desk, "CSV, tel")
+    name, content = downloaded(desk, "crm_stages", "CSV, tel")
     text = content.decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text.partition("\r\n\r\n")[0])))
     assert name.endswith("_fr.csv")
@@ -195,7 +194,7 @@ def test_the_csv_as_shown_prints_what_the_chart_prints(desk: Page, home: Path) -
 
 def test_the_full_csv_holds_the_estimates_unrounded(desk: Page, home: Path) -> None:
     opened(desk, "/crm", "crm_stages")
-    name, content = downloaded(desk, "CSV, complet")
+    name, content = downloaded(desk, "crm_stages", "CSV, complet")
     text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text.partition("\r\n\r\n")[0])))
     publication = Publications(Home(home)).current()

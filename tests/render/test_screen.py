@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -193,7 +194,7 @@ def test_names_at_the_ends_of_lines_do_not_touch(specs: Any) -> None:
                     for a in layout["annotations"]
                     if a.get("xshift")
                 )
-                for (below, size), (above, other) in zip(ends, ends[1:], strict=False):
+                for (below, size), (above, other) in itertools.pairwise(ends):
                     assert above - below >= (size + other) / 2 - 0.5, spec.name
 
 
