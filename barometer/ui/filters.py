@@ -170,8 +170,12 @@ def _take_address(
     state, parameters = st.session_state, _parameters()
     turned = state.get(ON_PAGE) != page.code
     state[ON_PAGE] = page.code
-    if parameters == state.get(WRITTEN) and not turned and state.get(YEAR) in publication.years:
-        return
+    if not turned and state.get(YEAR) in publication.years:
+        written = state.get(WRITTEN)
+        held = _held(page, publication.codebook, controls).parameters()
+        # A click counts before the address that it comes with: on a slow network that is behind.
+        if parameters == written or held != written:
+            return
     asked, dropped = address.read(
         parameters or state.get(WRITTEN, {}) | state.get(OWN, {}).get(page.code, {}),
         publication.codebook,
@@ -204,27 +208,28 @@ def _set(asked: Address, book: Codebook) -> None:
         st.session_state[dimension.code] = list(asked.where.get(dimension.code, []))
 
 
-def _write_address(page: Page, book: Codebook, controls: Controls | None) -> Choice:
+def _held(page: Page, book: Codebook, controls: Controls | None) -> Address:
+    """What the widgets hold."""
     state = st.session_state
-    where = {d.code: list(state.get(d.code) or []) for d in book.dimensions}
-    tables = [name for name in state.get(TABLES, []) if name in page.charts]
-    settings = Settings(**{name: state[name] for name in SETTINGS})
-    own = controls.held() if controls else {}
-    state[OWN] = state.get(OWN, {}) | {page.code: own}
-    now = Address(
+    return Address(
         state[YEAR],
         state[LANGUAGE],
-        where,
+        {d.code: list(state.get(d.code) or []) for d in book.dimensions},
         bool(state.get(MARGINS)),
-        tables,
-        settings,
-        own,
+        [name for name in state.get(TABLES, []) if name in page.charts],
+        Settings(**{name: state[name] for name in SETTINGS}),
+        controls.held() if controls else {},
     )
+
+
+def _write_address(page: Page, book: Codebook, controls: Controls | None) -> Choice:
+    state, now = st.session_state, _held(page, book, controls)
+    state[OWN] = state.get(OWN, {}) | {page.code: now.page}
     parameters = now.parameters()
     if parameters != _parameters():
         st.query_params.from_dict(parameters)
     state[WRITTEN] = parameters
     filters = tuple(
-        (name, tuple(sorted(levels))) for name, levels in sorted(where.items()) if levels
+        (name, tuple(sorted(levels))) for name, levels in sorted(now.where.items()) if levels
     )
-    return Choice(now.year, filters, now.language, now.margins, settings, tables)
+    return Choice(now.year, filters, now.language, now.margins, now.settings, now.tables)
