@@ -22,6 +22,7 @@ from barometer.ui.address import LETTERS, TABLES, Allowed
 from barometer.ui.downloads import downloads
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
+from barometer.words import Translate
 
 DRAWN_KEPT = 256
 SENTENCES, CANDIDATES = 5, 10
@@ -431,12 +432,17 @@ def press(screen: Screen) -> None:
         return
     if screen.view.where:
         st.caption(_("Printed figures are about all respondents: the filters do not apply here."))
-    columns = {
-        _("Printed"): [f"« {row.printed_as} »" for row in rows],
-        _("Our data"): [row.ours for row in rows],
-        _("Agreement"): [_("yes") if row.agrees else _("no") for row in rows],
-        _("How it is read"): [row.reading for row in rows],
-    }
-    st.table(
-        pd.DataFrame({name: map(plain, cells) for name, cells in columns.items()}), hide_index=True
-    )
+    cutting_list(rows, _)
+
+
+def cutting_list(rows: list[cuttings.Printed], _: Translate) -> None:
+    """Each cutting with our own answer below it: a list reads on a telephone too."""
+    for row in rows:
+        mark = ":material/check:" if row.agrees else ":material/close:"
+        agreement = _("our data agree") if row.agrees else _("our data differ")
+        lines = [
+            f"**« {plain(row.printed_as)} »**",
+            f"{mark} {plain(row.ours)} ({plain(agreement)})",
+            plain(row.reading),
+        ]
+        st.markdown("  \n".join(filter(None, lines)))

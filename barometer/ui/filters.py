@@ -170,7 +170,7 @@ def _take_address(
     state, parameters = st.session_state, _parameters()
     turned = state.get(ON_PAGE) != page.code
     state[ON_PAGE] = page.code
-    if not turned and state.get(YEAR) in publication.years:
+    if not turned and _whole(publication):
         written = state.get(WRITTEN)
         held = _held(page, publication.codebook, controls).parameters()
         # A click counts before the address that it comes with: on a slow network that is behind.
@@ -206,6 +206,16 @@ def _set(asked: Address, book: Codebook) -> None:
         st.session_state[name] = getattr(asked.settings, name)
     for dimension in book.dimensions:
         st.session_state[dimension.code] = list(asked.where.get(dimension.code, []))
+
+
+def _whole(publication: Publication) -> bool:
+    """Whether the widgets hold a view: a new session's do not, nor those Streamlit forgot."""
+    state = st.session_state
+    return (
+        state.get(YEAR) in publication.years
+        and state.get(LANGUAGE) in LANGUAGES
+        and all(state.get(name) in choices for name, choices in SETTINGS.items())
+    )
 
 
 def _held(page: Page, book: Codebook, controls: Controls | None) -> Address:

@@ -6,12 +6,12 @@ const SIZES = { headline: 18, lines: 13, foot: 11 };
 
 function wrapped(text, size, width) {
   const context = document.createElement("canvas").getContext("2d");
-  context.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  // Bold, and room to spare: where the image is opened, another typeface may be wider.
+  context.font = `bold ${size}px ${getComputedStyle(document.body).fontFamily}`;
   const rows = [""];
   for (const word of text.split(" ")) {
     const longer = rows.at(-1) ? `${rows.at(-1)} ${word}` : word;
-    // Room to spare: where the image is opened, another typeface may be wider.
-    if (context.measureText(longer).width > width * 0.88 && rows.at(-1)) rows.push(word);
+    if (context.measureText(longer).width > width * 0.86 && rows.at(-1)) rows.push(word);
     else rows[rows.length - 1] = longer;
   }
   return rows;

@@ -81,7 +81,9 @@ def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen
         st.info(_("This barometer has no such page."))
         st.stop()
     if not st.session_state.get(NAVIGATED):
+        # This run's widgets would be forgotten by the next, which goes through app.py: go now.
         _navigation(declared, language)
+        st.rerun()
     st.session_state[NAVIGATED] = False
     try:
         choice = filters.bar(declaration, publication, language, controls)

@@ -10,6 +10,7 @@ import streamlit as st
 from barometer import press as cuttings
 from barometer import style
 from barometer.codebook import YEAR
+from barometer.ui.cards import cutting_list
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
 
@@ -35,24 +36,16 @@ def reference(screen: Screen) -> None:
 def _ours(screen: Screen) -> None:
     _, language = screen.words, screen.view.language
     st.subheader(_("This barometer in the press"), anchor=False)
-    rows = []
-    for year in sorted(set(screen.published[YEAR])) if len(screen.published) else []:
-        printed = screen.published[screen.published[YEAR] == year].set_index("figure_id")
-        for cutting in cuttings.beside(screen.publication, screen.published, year, language):
-            rows.append(
-                {
-                    _("Wave"): str(year),
-                    _("Printed"): f"« {cutting.printed_as} »",
-                    _("Our data"): cutting.ours,
-                    _("Agreement"): _("yes") if cutting.agrees else _("no"),
-                    _("How it is read"): cutting.reading,
-                    _("Source"): str(printed["source_id"][cutting.figure_id]),
-                }
-            )
-    if rows:
-        st.table(pd.DataFrame(rows).map(plain), hide_index=True)
-    else:
+    if screen.published.empty:
         st.info(_("This barometer holds no published figures."))
+        return
+    for year in sorted(set(screen.published[YEAR])):
+        found = cuttings.beside(screen.publication, screen.published, year, language)
+        if found:
+            sources = screen.published.loc[screen.published[YEAR] == year, "source_id"]
+            st.markdown(f"##### {plain(_('Wave {year}').format(year=year))}")
+            st.caption(plain(_("Source: {source}").format(source=", ".join(sorted(set(sources))))))
+            cutting_list(found, _)
 
 
 def _others(screen: Screen, language: str) -> None:

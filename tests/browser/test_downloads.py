@@ -20,10 +20,9 @@ from barometer.cells import Selection
 from barometer.store import Home, Publications
 
 SVG = "{http://www.w3.org/2000/svg}"
-KINDS = [  # a page, a chart of each kind
+KINDS = [  # a page, a chart of its own kind
     ("/crm", "crm_stages"),
-    ("/crm", "crm_penetration"),
-    ("/channels", "adoption_by_model"),
+    ("/channels", "mailing"),
     ("/channels", "channel_tree"),
     ("/investments", "investment_horizons"),
     ("/investments", "plans_and_facts"),

@@ -115,7 +115,18 @@ def _violations(page: Page) -> list[str]:
         for fault in Axe().run(page, context=NOT_OURS).response["violations"]
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
+        if not (fault["id"] == SCROLLS and _in_table(page, node["target"][0]))
     ]
+
+
+# A table wider than a telephone scrolls in its frame. Browsers give such a frame the keyboard
+# themselves, which axe-core does not know: a test below presses the keys.
+SCROLLS = "scrollable-region-focusable"
+
+
+def _in_table(page: Page, selector: str) -> bool:
+    inside = "frame => !!(frame.closest('[data-testid=stTable]') ?? frame.querySelector('table'))"
+    return bool(page.locator(selector).first.evaluate(inside))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -151,6 +162,24 @@ def test_a_page_wears_the_visitors_theme_and_our_typeface(
 ) -> None:
     assert visits[path].background == BACKGROUNDS[look]
     assert visits[path].font.startswith('"IBM Plex Sans"')
+
+
+def test_the_keyboard_scrolls_a_table_that_is_wider_than_a_telephone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/reference?lang=fr")
+    settled(page)
+    table = page.get_by_test_id("stTable").first
+    moved = "t => Math.max(t.scrollLeft, ...[...t.querySelectorAll('*')].map(e => e.scrollLeft))"
+    inside = "t => t === document.activeElement || t.contains(document.activeElement)"
+    for _ in range(40):
+        if table.evaluate(inside):
+            break
+        page.keyboard.press("Tab")
+    assert table.evaluate(inside)
+    assert table.evaluate(moved) == 0
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"t => ({moved})(t) > 0", arg=table.element_handle())
 
 
 def test_the_typeface_comes_from_this_server(page: Page) -> None:
