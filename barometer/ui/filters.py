@@ -82,13 +82,12 @@ def bar(page: Page, publication: Publication, spoken: str, controls: Controls | 
             st.toggle(_("Show margins of error"), key=MARGINS)
             _settings(spoken)
         st.button(
-            "",
+            _("Clear"),
             icon=":material/restart_alt:",
             type="tertiary",
             disabled=not count,
             on_click=_reset,
             args=(book,),
-            help=_("Remove every filter"),
             key="reset",
         )
         st.space("stretch")

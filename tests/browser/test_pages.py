@@ -166,7 +166,7 @@ def test_a_page_wears_the_visitors_theme_and_our_typeface(
 
 def test_the_keyboard_scrolls_a_table_that_is_wider_than_a_telephone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto("/reference?lang=fr")
+    page.goto("/method?lang=fr")
     settled(page)
     table = page.get_by_test_id("stTable").first
     moved = "t => Math.max(t.scrollLeft, ...[...t.querySelectorAll('*')].map(e => e.scrollLeft))"
