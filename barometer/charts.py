@@ -719,11 +719,26 @@ def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
     if spec.published:
         notes.append(_("◇ figure published by the press"))
     notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
+    if spec.kind == "lines" and _moves_disagree(spec):
+        notes.append(_("Changes are computed before rounding"))
     if spec.unit == "points":
         notes.append(_("The parts add up before rounding"))
     if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)
+
+
+def _moves_disagree(spec: ChartSpec) -> bool:
+    """Whether some change between two waves is not the one of the rounded figures."""
+    if spec.unit != "share":
+        return False
+    for series in spec.series:
+        points = [spec.at(category.code, series.code) for category in spec.categories]
+        values = [p.value for p in points if p is not None and p.value is not None]
+        for before, after in itertools.pairwise(values):
+            if style.percent(after) - style.percent(before) != style.percent(after - before):
+                return True
+    return False
 
 
 def _mark_note(spec: ChartSpec, asked: _Asked, since: set[int | None]) -> str:

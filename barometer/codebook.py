@@ -193,6 +193,13 @@ class Break(Declared):
         )
 
 
+class Fieldwork(Declared):
+    """When and how a wave was asked."""
+
+    year: int
+    text: Text
+
+
 class Reading(Declared):
     """How something ambiguous was read, and why: shown on the method page."""
 
@@ -226,6 +233,7 @@ class Codebook(Declared):
     lists: dict[str, ItemList] = {}
     breaks: tuple[Break, ...] = ()
     readings: tuple[Reading, ...] = ()
+    fieldwork: tuple[Fieldwork, ...] = ()
     thresholds: Thresholds = Field(default_factory=Thresholds)
 
     @model_validator(mode="after")

@@ -83,12 +83,13 @@ STANDARD = (
 class Declarations(Declared):
     """All pages and charts of a barometer.
 
-    `colours` lists the items that the palette serves first; `themes` names the themes of figures
-    printed elsewhere.
+    `colours` lists the items that the palette serves first; `themes` and `sources` name those of
+    figures printed elsewhere.
     """
 
     colours: tuple[str, ...] = ()
     themes: dict[str, Text] = Field(default_factory=dict)
+    sources: dict[str, Text] = Field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
     pages: tuple[Page, ...] = ()
 

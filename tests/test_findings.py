@@ -164,9 +164,9 @@ def test_a_significant_finding_has_its_test_and_its_bases(
     source: Publication, declared: Declarations, where: Any
 ) -> None:
     """p adjusted under 0.05 and every base compared of 30 or more; for a majority, the base."""
-    for indicator in source.codebook.indicators:
-        for item in indicator.items[:3]:
-            question = ask(source, indicator.code, (item.code,), 2003, where, MODEL)
+    for code in (ADOPTION, PROJECT, SCOPE, PLANS, SURFACE):
+        for item in source.codebook.by_indicator[code].items:
+            question = ask(source, code, (item.code,), 2003, where, MODEL)
             change = findings.change(question)
             if change and change.significant:
                 (row,) = question.moves.to_dict("records")

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from barometer import crosstab, style, tables
-from barometer.codebook import Codebook, Indicator
+from barometer import crosstab, receipts, style, tables
+from barometer.cells import Selection
+from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
 from barometer.declarations import Chart
 from barometer.render import sheet
@@ -116,6 +117,11 @@ def explorer(screen: Screen) -> None:
         return
     _table(screen, table, shaded=bool(held[SHADE]))
     st.caption("  \n".join(map(plain, _reading(screen, table))))
+    where = (*view.where, (YEAR, (str(view.year),)))
+    asked = Selection(indicator.code, by, where, items)
+    reference = receipts.issue(screen.publication, asked, view.settings, screen.publication.id)
+    st.caption(_("Reference of these figures"))
+    st.code(str(reference), language=None, wrap_lines=True)
     card(screen, _chart(screen, indicator, by, items))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -94,6 +95,7 @@ def _waves(screen: Screen) -> None:
             {
                 _("Wave"): [str(wave[YEAR]) for wave in waves],
                 _("Provenance"): [provenance[wave["provenance"]] for wave in waves],
+                _("Fieldwork"): [_fieldwork(screen, wave) for wave in waves],
                 _("Respondents"): [style.number(wave["n"], language, 0) for wave in waves],
                 _("Effective base"): [
                     style.number(wave["effective_base"], language, 0) for wave in waves
@@ -125,6 +127,15 @@ def _waves(screen: Screen) -> None:
         )
     for note in screen.publication.manifest["notes"]:
         st.caption(plain(note))
+
+
+def _fieldwork(screen: Screen, wave: dict[str, Any]) -> str:
+    """When and how a wave was asked, as the codebook says; a synthetic one was not."""
+    _ = screen.words
+    declared = {field.year: field.text for field in screen.book.fieldwork}
+    if wave[YEAR] in declared:
+        return declared[wave[YEAR]][screen.view.language]
+    return _("none: generated") if wave["provenance"] == "synthetic" else "–"
 
 
 def _indicators(screen: Screen) -> None:

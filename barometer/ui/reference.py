@@ -44,7 +44,8 @@ def _ours(screen: Screen) -> None:
         if found:
             sources = screen.published.loc[screen.published[YEAR] == year, "source_id"]
             st.markdown(f"##### {plain(_('Wave {year}').format(year=year))}")
-            st.caption(plain(_("Source: {source}").format(source=", ".join(sorted(set(sources))))))
+            names = ", ".join(_source_words(screen, code) for code in sorted(set(sources)))
+            st.caption(plain(_("Source: {source}").format(source=names)))
             cutting_list(found, _)
 
 
@@ -80,6 +81,11 @@ def _others(screen: Screen, language: str) -> None:
     )
     links = {_("Address"): st.column_config.LinkColumn(_("Address"))}
     st.dataframe(table, hide_index=True, key="figures", column_config=links, height=600)
+
+
+def _source_words(screen: Screen, code: str) -> str:
+    declared = screen.declared.sources.get(code)
+    return code if declared is None else declared[screen.view.language]
 
 
 def _theme_words(screen: Screen, theme: str) -> str:
