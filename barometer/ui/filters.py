@@ -110,7 +110,14 @@ def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
     if pills:
         st.pills(label, codes, selection_mode="multi", format_func=words, key=dimension.code)
     else:
-        st.multiselect(label, codes, format_func=words, key=dimension.code)
+        st.multiselect(
+            label, codes, format_func=words, key=dimension.code, placeholder=_all(spoken)
+        )
+
+
+def _all(spoken: str) -> str:
+    _ = translator(spoken)
+    return _("All")
 
 
 def _settings(spoken: str) -> None:

@@ -26,7 +26,8 @@ function block(texts, size, width) {
   return { text: rows.map(escaped).join("<br>"), height: rows.length * size * 1.35 };
 }
 
-function withWords(figure, words, width) {
+// `left` is where the plot starts on screen, labels beside its axis included: it stays there.
+function withWords(figure, words, width, left) {
   const pad = 20;
   const inner = width - 2 * pad;
   const layout = structuredClone(figure.layout);
@@ -38,7 +39,7 @@ function withWords(figure, words, width) {
   const margin = layout.margin;
   const note = (text, size, color, y, yanchor, yshift) => ({
     text, x: 0, y, xref: "paper", yref: "paper", xanchor: "left", yanchor, yshift,
-    xshift: -(margin.l ?? 0), align: "left", showarrow: false, font: { size, color },
+    xshift: -left, align: "left", showarrow: false, font: { size, color },
   });
   layout.annotations = [
     ...(layout.annotations ?? []),
@@ -46,7 +47,8 @@ function withWords(figure, words, width) {
     note(lines.text, SIZES.lines, words.colours.muted, 1, "top", margin.t + above - head.height - 6),
     note(foot.text, SIZES.foot, words.colours.muted, 0, "bottom", -margin.b - below),
   ];
-  layout.margin = { ...margin, l: margin.l + pad, r: margin.r + pad, t: margin.t + above + pad, b: margin.b + below + pad };
+  layout.margin = { ...margin, l: left + pad, r: margin.r + pad, t: margin.t + above + pad, b: margin.b + below + pad };
+  for (const name of Object.keys(layout)) if (name.startsWith("yaxis")) layout[name].automargin = false;
   layout.height = layout.height + above + below + 2 * pad;
   layout.width = width;
   layout.paper_bgcolor = words.colours.background;
@@ -59,7 +61,7 @@ function exportAs(format, words) {
   if (!camera) return false;
   const shown = { data: chart.data, layout: chart.layout, options: chart._context.toImageButtonOptions };
   const width = chart.getBoundingClientRect().width;
-  const image = withWords(words.figure, words, width);
+  const image = withWords(words.figure, words, width, chart._fullLayout._size.l);
   chart.data = image.data;
   chart.layout = image.layout;
   chart._context.toImageButtonOptions = {

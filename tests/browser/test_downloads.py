@@ -29,6 +29,18 @@ KINDS = [  # a page, a chart of its own kind
 ]
 
 
+INDENT = """([svg, headline]) => {
+    const holder = document.createElement('div');
+    holder.innerHTML = svg;
+    document.body.append(holder);
+    const start = headline.replaceAll(/\\s/g, '').slice(0, 24);
+    const words = [...holder.querySelectorAll('text')].find(
+        text => text.textContent.replaceAll(/\\s/g, '').startsWith(start));
+    const frame = holder.firstElementChild.getBoundingClientRect();
+    const indent = words.getBoundingClientRect().left - frame.left;
+    holder.remove();
+    return indent;
+}"""
 OUTSIDE = """svg => {
     const holder = document.createElement('div');
     holder.innerHTML = svg;
@@ -56,6 +68,7 @@ class Taken:
     headline: str
     caption: str
     outside: list[str]
+    indent: float
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +103,7 @@ def images(desk: Page) -> dict[str, Taken]:
             headline_of(desk, chart),
             _spaced(card.get_by_test_id("stCaptionContainer").last.inner_text()),
             desk.evaluate(OUTSIDE, svg),
+            desk.evaluate(INDENT, [svg, headline_of(desk, chart)]),
         )
     return taken
 
@@ -168,6 +182,14 @@ def test_the_svg_refers_to_nothing_outside(images: dict[str, Taken], chart: str)
 @pytest.mark.parametrize("chart", [chart for _, chart in KINDS])
 def test_no_text_of_the_image_is_cut_at_its_edge(images: dict[str, Taken], chart: str) -> None:
     assert images[chart].outside == []
+
+
+@pytest.mark.parametrize("chart", [chart for _, chart in KINDS])
+def test_the_headline_of_the_image_starts_at_its_left_edge(
+    images: dict[str, Taken], chart: str
+) -> None:
+    """Not above the plot, which labels push to the right: a long headline would leave the image."""
+    assert images[chart].indent == pytest.approx(20, abs=3)
 
 
 def test_an_image_leaves_the_chart_on_screen_as_it_was(desk: Page) -> None:
