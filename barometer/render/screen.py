@@ -553,6 +553,7 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
             }
         ],
         "layout": {
+            "uniformtext": {"minsize": 9, "mode": "hide"},
             "height": 22 * sum(e.code not in parents for e in entries) + 40,
             "margin": {"l": 0, "r": 0, "t": 28, "b": FLOOR},
         },
