@@ -109,9 +109,7 @@ def explorer(screen: Screen) -> None:
     by, items = tuple(held[BY]), tuple(held[ITEMS]) or None
     sort: Sort = "value" if held[SORT] else "questionnaire"
     st.title(plain(_title(screen, indicator, by)), anchor=False)
-    table = crosstab.build(
-        screen.publication, indicator, by, view, items, sort, margins=screen.margins
-    )
+    table = crosstab.build(screen.publication, indicator, by, view, items, sort, margins=True)
     if not table.items:
         st.info(_("Nobody answers to these filters, or this wave did not ask."))
         return
