@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol, get_args
@@ -98,24 +98,11 @@ def pairs(
     """Differences between the groups of the first dimension of `by`, within those of the others.
 
     Columns: indicator, item, the dimensions of `by` (the first holds group a), versus (group b),
-    difference (a − b), se, df, p, p_adjusted (Holm unless chosen
-    otherwise) and significant. `family` names the columns
-    whose values delimit a family of comparisons; by default one item within the other dimensions.
+    difference (a − b), se, df, p, p_adjusted (Holm unless chosen otherwise) and significant.
+    `family` names the columns whose values delimit a family of comparisons; by default one item
+    within the other dimensions.
     """
-    split, *within = selection.by
-    book = source.codebook
-    rows = significance.pairs(
-        source.rollup(selection),
-        source.strata,
-        selection.keys,
-        split,
-        book.by_indicator[selection.indicator].measure,
-        order=_levels(book, source, split),
-    )
-    rows = rows.rename(columns={"group_a": split, "group_b": "versus"})
-    rows = _guarded(source, selection, rows, (split, "versus"))
-    rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
-    return _in_order(book, selection, rows)
+    return _between_groups(source, selection, settings, family, significance.pairs, None)
 
 
 def changes(
@@ -163,11 +150,25 @@ def against(
 
     As `pairs`; `versus` says which of the two, as `settings.reference` does.
     """
+    total = settings.reference == "total"
+    test = significance.against_total if total else significance.against_rest
+    return _between_groups(source, selection, settings, family, test, settings.reference)
+
+
+def _between_groups(
+    source: Source,
+    selection: Selection,
+    settings: Settings,
+    family: tuple[str, ...] | None,
+    test: Callable[..., pd.DataFrame],
+    versus: str | None,
+) -> pd.DataFrame:
+    """What `test` says of the groups of the first breakdown.
+
+    `versus` names the other side where it is the same for all, None where it is a group.
+    """
     split, *within = selection.by
     book = source.codebook
-    test = (
-        significance.against_total if settings.reference == "total" else significance.against_rest
-    )
     rows = test(
         source.rollup(selection),
         source.strata,
@@ -175,9 +176,10 @@ def against(
         split,
         book.by_indicator[selection.indicator].measure,
         order=_levels(book, source, split),
-    )
-    rows = rows.rename(columns={"group_a": split}).assign(versus=settings.reference)
-    rows = _guarded(source, selection, rows, (split, settings.reference))
+    ).rename(columns={"group_a": split, "group_b": "versus"})
+    if versus is not None:
+        rows = rows.assign(versus=versus)
+    rows = _guarded(source, selection, rows, (split, versus or "versus"))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
 
