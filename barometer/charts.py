@@ -3,274 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from barometer import findings, measure, receipts, style
 from barometer.cells import Selection
-from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
+from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
-from barometer.findings import Finding, Question
-from barometer.measure import DEFAULTS, Settings, Source, Where
-from barometer.words import Translate, translator
-
-Row = dict[Any, Any]  # one row of a table of estimates
+from barometer.findings import Finding
+from barometer.layout import Asked, Draft, Row, point_of
+from barometer.layout import View as View
+from barometer.measure import Source
+from barometer.spec import DOWN as DOWN
+from barometer.spec import HIDDEN as HIDDEN
+from barometer.spec import TOTAL as TOTAL
+from barometer.spec import UP as UP
+from barometer.spec import ChartSpec as ChartSpec
+from barometer.spec import Cut
+from barometer.spec import Entry as Entry
+from barometer.spec import Point as Point
+from barometer.spec import Published as Published
+from barometer.words import Translate
 
 SPECS_KEPT = 256
-TOTAL = measure.TOTAL  # the group of everybody
-UP, DOWN, HIDDEN = "▲", "▼", "×"
-
-
-@dataclass(frozen=True)
-class View:
-    """What a visitor looks at: a wave, some respondents, a language, a method."""
-
-    year: int
-    where: Where = ()
-    language: str = "fr"
-    settings: Settings = DEFAULTS
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A category, series or facet: its code, its words, and its colour's place in the palette."""
-
-    code: str
-    label: str
-    position: int = 0
-    parent: str | None = None
-
-
-@dataclass(frozen=True)
-class Point:
-    """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`.
-
-    `percent` is the whole percentage to print where a bar must add up to 100.
-    """
-
-    category: str
-    series: str
-    facet: str = ""
-    value: float | None = None
-    percent: int | None = None
-    low: float | None = None
-    high: float | None = None
-    n: int = 0
-    effective_base: float | None = None
-    flag: str = ""
-    mark: str = ""
-    versus: int | None = None
-
-
-@dataclass(frozen=True)
-class Published:
-    """A figure printed elsewhere, marked where it concerns the chart."""
-
-    category: str
-    series: str
-    value: float
-    printed_as: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A trend break: no line and no change crosses from before `year` to it, for these series."""
-
-    year: int
-    reason: str
-    series: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ChartSpec:
-    """One chart, complete: every output draws from it and from nothing else.
-
-    `colour_by` says whether colours follow series or categories, `ordered` that the series are
-    steps of one scale, `reversed` that the last step comes first. `empty` is the sentence to show
-    where there is nothing to draw.
-    """
-
-    name: str
-    kind: str
-    language: str
-    indicator: str
-    unit: str
-    headline: str
-    measure: str
-    base: str
-    waves: str
-    filters: str
-    source: str
-    provenance: str
-    alt: str
-    categories: tuple[Entry, ...] = ()
-    series: tuple[Entry, ...] = ()
-    facets: tuple[Entry, ...] = (Entry("", ""),)
-    points: tuple[Point, ...] = ()
-    published: tuple[Published, ...] = ()
-    cuts: tuple[Cut, ...] = ()
-    notes: tuple[str, ...] = ()
-    colour_by: str = "series"
-    ordered: bool = False
-    reversed: bool = False
-    highlight: str = ""
-    empty: str = ""
-    file_name: str = ""
-    receipt: str = ""
-    synthetic: bool = False
-
-    def at(self, category: str, series: str, facet: str = "") -> Point | None:
-        """The point of a place, None where nobody was asked."""
-        return self._places.get((category, series, facet))
-
-    @cached_property
-    def _places(self) -> dict[tuple[str, str, str], Point]:
-        return {(p.category, p.series, p.facet): p for p in self.points}
-
-    def value(self, value: float | None) -> str:
-        """A value in the language's format."""
-        if value is None:
-            return ""
-        if self.unit == "share":
-            return style.share(value, self.language)
-        if self.unit == "points":
-            return style.points(value, self.language)
-        return style.mean(value, self.language)
-
-    def printed(self, point: Point) -> str:
-        """A point as every output prints it: rounded, with its marks; × where it is hidden."""
-        if point.flag == "hidden":
-            return HIDDEN
-        rounded = point.value if point.percent is None else point.percent / 100
-        star = style.LOW_BASE_MARK if point.flag == "flagged" else ""
-        return f"{self.value(rounded)}{star} {point.mark}".rstrip()
-
-
-@dataclass
-class _Draft:
-    """What a kind of chart lays out, before the words are added."""
-
-    categories: list[Entry]
-    series: list[Entry]
-    points: list[Point]
-    facets: list[Entry] = field(default_factory=lambda: [Entry("", "")])
-    published: list[Published] = field(default_factory=list)
-    cuts: list[Cut] = field(default_factory=list)
-    colour_by: str = "series"
-    ordered: bool = False
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A declaration, a view and the tables that answer it."""
-
-    source: Source
-    chart: Chart
-    view: View
-    published: pd.DataFrame
-    colours: tuple[str, ...] = ()
-
-    @property
-    def book(self) -> Codebook:
-        return self.source.codebook
-
-    @property
-    def indicator(self) -> Indicator:
-        return self.book.by_indicator[self.chart.indicator]
-
-    @property
-    def dimension(self) -> Dimension | None:
-        return None if self.chart.by is None else self.book.by_dimension[self.chart.by]
-
-    @property
-    def words(self) -> Translate:
-        return translator(self.view.language)
-
-    @cached_property
-    def items(self) -> list[Item]:
-        """The items declared, in order, that the wave asked."""
-        indicator, declared = self.indicator, self.chart.items
-        if declared == "roots":
-            chosen = list(indicator.children(None))
-        elif declared == "leaves":
-            chosen = [i for i in indicator.items if not indicator.children(i.code)]
-        elif declared == "all":
-            chosen = list(indicator.items)
-        else:
-            chosen = [indicator.item(code) for code in declared]
-        totals = self.of_wave
-        asked = set(totals["item"])
-        chosen = [item for item in chosen if item.code in asked]
-        if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
-            values = totals.set_index("item")["value"]
-            chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
-        return chosen[: self.chart.top]
-
-    @cached_property
-    def of_wave(self) -> pd.DataFrame:
-        """Estimates of every item that the chart's wave asked; of any wave for lines."""
-        totals = self.rows(None)
-        if self.chart.kind == "lines":
-            return totals.drop_duplicates("item", keep="last")
-        return totals[totals[YEAR] == self.view.year]
-
-    def rows(self, by: str | None) -> pd.DataFrame:
-        """Estimates of every item in every wave, split or not."""
-        return measure.by_wave(
-            self.source, self.chart.indicator, by, self.view.where, self.view.settings
-        )[0]
-
-    def groups(self) -> list[Entry]:
-        """The groups of the breakdown that the filters leave, the total last where declared."""
-        if self.dimension is None:
-            return [Entry(TOTAL, self.words("All"))]
-        kept = dict(self.view.where).get(self.dimension.code)
-        entries = [
-            Entry(level.code, level.label[self.view.language], position)
-            for position, level in enumerate(self.dimension.levels)
-            if kept is None or level.code in kept
-        ]
-        if self.chart.total and len(entries) > 1:
-            entries.append(Entry(TOTAL, self.words("All"), -1))
-        return entries
-
-    def entry(self, item: Item) -> Entry:
-        """An item as an entry, with its colour's place: its own, and never a main level's."""
-        taken = len(self.book.main_dimension.levels)
-        code = item.code.split(":")[0]
-        if code in self.colours:
-            position = taken + self.colours.index(code)
-        else:
-            position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
-        return Entry(item.code, item.label[self.view.language], position, item.parent)
-
-    def question(self, items: list[Item]) -> Question:
-        """What the headline answers."""
-        view, codes = self.view, tuple(item.code for item in items)
-        return findings.asked_of(
-            self.chart, self.source, codes, view.year, view.where, view.language, view.settings
-        )
-
-    def table(self, items: list[Item]) -> list[Row]:
-        """The rows to draw: of every wave for lines, of the view's for the other kinds."""
-        codes = tuple(item.code for item in items)
-        rows = measure.shown(
-            self.source,
-            self.chart.indicator,
-            codes,
-            self.chart.by,
-            self.chart.total,
-            self.view.where,
-            self.view.settings,
-        )
-        if self.chart.kind != "lines":
-            rows = rows[rows[YEAR] == self.view.year]
-        kept = [entry.code for entry in self.groups()]
-        return rows[rows["group"].isin(kept)].to_dict("records")
 
 
 def build(
@@ -285,7 +43,7 @@ def build(
     `published` holds the figures printed elsewhere (`figures.load`), `colours` the items that come
     first in the palette.
     """
-    asked = _Asked(source, chart, view, published, colours)
+    asked = Asked(source, chart, view, published, colours)
     items = asked.items
     waves = [view.year] if chart.kind != "lines" else source.years
     if not items:
@@ -313,37 +71,37 @@ def build(
 @lru_cache(SPECS_KEPT)
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
-    asked = _Asked(source, chart, view, pd.DataFrame())
+    asked = Asked(source, chart, view, pd.DataFrame())
     return findings.best(asked.question(asked.items), chart.findings)
 
 
 # --- layouts, one a kind -------------------------------------------------------------------------
 
 
-def _bars(asked: _Asked, items: list[Item]) -> _Draft:
+def _bars(asked: Asked, items: list[Item]) -> Draft:
     """Items down, groups side by side; a single item gives its groups a bar each."""
     rows = asked.table(items)
     groups, entries = asked.groups(), [asked.entry(item) for item in items]
     if len(items) == 1:
-        points = [_point(row, row["group"], row["item"]) for row in rows]
-        draft = _Draft(groups, entries, points, colour_by="category")
+        points = [point_of(row, row["group"], row["item"]) for row in rows]
+        draft = Draft(groups, entries, points, colour_by="category")
     else:
-        points = [_point(row, row["item"], row["group"]) for row in rows]
-        draft = _Draft(entries, groups, points)
+        points = [point_of(row, row["item"], row["group"]) for row in rows]
+        draft = Draft(entries, groups, points)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
 
 
-def _stack(asked: _Asked, items: list[Item]) -> _Draft:
+def _stack(asked: Asked, items: list[Item]) -> Draft:
     """Groups down, the answers of one question side by side up to 100 %."""
     rows = asked.table(items)
     entries = [asked.entry(item) for item in items]
     if asked.chart.reverse:
         entries.reverse()
-    points = [_point(row, row["group"], row["item"]) for row in rows]
+    points = [point_of(row, row["group"], row["item"]) for row in rows]
     groups = asked.groups()
     points = [part for group in groups for part in _whole(points, group, entries)]
-    draft = _Draft(groups, entries, points, ordered=asked.indicator.ordered)
+    draft = Draft(groups, entries, points, ordered=asked.indicator.ordered)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
 
@@ -358,25 +116,25 @@ def _whole(points: list[Point], group: Entry, series: list[Entry]) -> list[Point
     return [replace(p, percent=percent) for p, percent in zip(parts, percents, strict=True)]
 
 
-def _lines(asked: _Asked, items: list[Item]) -> _Draft:
+def _lines(asked: Asked, items: list[Item]) -> Draft:
     """Waves across; a line for each item, or for each group of a single item."""
     rows = asked.table(items)
     years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.source.years)]
     if len(items) == 1:
         series = asked.groups()
-        points = [_point(row, str(row[YEAR]), row["group"]) for row in rows]
+        points = [point_of(row, str(row[YEAR]), row["group"]) for row in rows]
         keys = {items[0].code: tuple(entry.code for entry in series)}
     else:
         series = [asked.entry(item) for item in items]
-        points = [_point(row, str(row[YEAR]), row["item"]) for row in rows]
+        points = [point_of(row, str(row[YEAR]), row["item"]) for row in rows]
         keys = {item.code: (item.code,) for item in items}
-    draft = _Draft(years, series, points)
+    draft = Draft(years, series, points)
     draft.published = _published(asked, items, asked.source.years)
     draft.cuts = _cuts(asked, keys)
     return draft
 
 
-def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
+def _heatmap(asked: Asked, items: list[Item]) -> Draft:
     """The two parts of crossed items as rows and columns, a panel for each group."""
     rows = asked.table(items)
     down: dict[str, Entry] = {}
@@ -389,11 +147,11 @@ def _heatmap(asked: _Asked, items: list[Item]) -> _Draft:
     points = []
     for row in rows:
         first, last = row["item"].rsplit(":", 1)
-        points.append(_point(row, first, last, row["group"]))
-    return _Draft(list(down.values()), list(across.values()), points, asked.groups())
+        points.append(point_of(row, first, last, row["group"]))
+    return Draft(list(down.values()), list(across.values()), points, asked.groups())
 
 
-def _panels(asked: _Asked, items: list[Item]) -> _Draft:
+def _panels(asked: Asked, items: list[Item]) -> Draft:
     """Items down, the first breakdown across, a panel for each level of the second."""
     chart, view = asked.chart, asked.view
     if chart.by is None or chart.across is None:
@@ -407,7 +165,7 @@ def _panels(asked: _Asked, items: list[Item]) -> _Draft:
     rows = measure.estimate(asked.source, selection, view.settings)
     rows = rows.assign(significant=False, versus=None, difference=0.0)
     points = [
-        _point(row, row["item"], row[chart.by], row[chart.across])
+        point_of(row, row["item"], row[chart.by], row[chart.across])
         for row in rows.to_dict("records")
     ]
     present = {point.facet for point in points}
@@ -417,18 +175,18 @@ def _panels(asked: _Asked, items: list[Item]) -> _Draft:
         if level.code in present
     ]
     groups = [group for group in asked.groups() if group.code != TOTAL]
-    return _Draft([asked.entry(item) for item in items], groups, points, panels)
+    return Draft([asked.entry(item) for item in items], groups, points, panels)
 
 
-def _tree(asked: _Asked, items: list[Item]) -> _Draft:
+def _tree(asked: Asked, items: list[Item]) -> Draft:
     """Every item under its net."""
     rows = asked.table(items)
-    points = [_point(row, row["item"], TOTAL) for row in rows]
+    points = [point_of(row, row["item"], TOTAL) for row in rows]
     entries = [asked.entry(item) for item in items]
-    return _Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
+    return Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
 
 
-def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
+def _dumbbell(asked: Asked, items: list[Item]) -> Draft:
     """Items down, one mark for each layer: an indicator, now or in a later wave."""
     series, points = [], []
     for position, layer in enumerate(asked.chart.layers):
@@ -449,17 +207,17 @@ def _dumbbell(asked: _Asked, items: list[Item]) -> _Draft:
         )
         rows = rows[rows[YEAR] == year]
         points += [
-            replace(_point(row, row["item"], code), mark="", versus=None)
+            replace(point_of(row, row["item"], code), mark="", versus=None)
             for row in rows.to_dict("records")
         ]
-    return _Draft([asked.entry(item) for item in items], series, points)
+    return Draft([asked.entry(item) for item in items], series, points)
 
 
-def _shift(asked: _Asked, items: list[Item]) -> _Draft:
+def _shift(asked: Asked, items: list[Item]) -> Draft:
     """The parts of a change: within each group, by their mix, and the whole."""
     _, found = asked.words, asked.question(items).parts
     if found is None:
-        return _Draft([], [asked.entry(items[0])], [])
+        return Draft([], [asked.entry(items[0])], [])
     groups = {group.code: group for group in asked.groups() if group.code in found.within}
     entries = [
         replace(group, label=_("Within {group}").format(group=group.label))
@@ -471,7 +229,7 @@ def _shift(asked: _Asked, items: list[Item]) -> _Draft:
     points = [
         Point(entry.code, items[0].code, value=values[entry.code], n=found.n) for entry in entries
     ]
-    return _Draft(entries, [asked.entry(items[0])], points, colour_by="category")
+    return Draft(entries, [asked.entry(items[0])], points, colour_by="category")
 
 
 _LAYOUTS = {
@@ -486,28 +244,6 @@ _LAYOUTS = {
 }
 
 
-def _point(row: Row, category: str, series: str, facet: str = "") -> Point:
-    def number(name: str) -> float | None:
-        value: Any = row[name]
-        return None if pd.isna(value) else float(value)
-
-    significant = row["significant"] is True
-    year = row["versus"] if significant and not isinstance(row["versus"], str) else None
-    return Point(
-        category=category,
-        series=series,
-        facet=facet,
-        value=number("value"),
-        low=number("ci_low"),
-        high=number("ci_high"),
-        n=int(row["n"]),
-        effective_base=number("effective_base"),
-        flag=str(row["flag"]),
-        mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
-        versus=None if year is None else int(year),
-    )
-
-
 def _nearest(years: list[int], wanted: int) -> int:
     return min(years, key=lambda year: (abs(year - wanted), year))
 
@@ -515,7 +251,7 @@ def _nearest(years: list[int], wanted: int) -> int:
 # --- what is marked on a chart -------------------------------------------------------------------
 
 
-def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Published]:
+def _published(asked: Asked, items: list[Item], years: list[int]) -> list[Published]:
     """Printed numbers about the chart's items; any filter but the main one makes them foreign."""
     main = asked.book.main_dimension.code
     figures = asked.published
@@ -550,7 +286,7 @@ def _published(asked: _Asked, items: list[Item], years: list[int]) -> list[Publi
     return marks
 
 
-def _place(asked: _Asked, row: Row, group: str, *, single: bool) -> tuple[str, str]:
+def _place(asked: Asked, row: Row, group: str, *, single: bool) -> tuple[str, str]:
     item, year = str(row["item"]), str(row[YEAR])
     if asked.chart.kind == "lines":
         return (year, group) if single else (year, item)
@@ -559,7 +295,7 @@ def _place(asked: _Asked, row: Row, group: str, *, single: bool) -> tuple[str, s
     return item, group
 
 
-def _cuts(asked: _Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
+def _cuts(asked: Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
     """Trend breaks of the chart's items that fall between two of its waves."""
     found: dict[tuple[int, str], list[str]] = {}
     for cut in asked.book.breaks:
@@ -574,7 +310,7 @@ def _cuts(asked: _Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
 # --- the words around it -------------------------------------------------------------------------
 
 
-def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> ChartSpec:
+def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> ChartSpec:
     _, book, language = asked.words, asked.book, asked.view.language
     indicator, chart = asked.indicator, asked.chart
     synthetic = bool(getattr(asked.source, "synthetic", False))
@@ -603,7 +339,7 @@ def _frame(asked: _Asked, headline: str, waves: list[int], **parts: Any) -> Char
     )
 
 
-def _empty(asked: _Asked) -> ChartSpec:
+def _empty(asked: Asked) -> ChartSpec:
     """Nothing to draw: say why, and which waves could."""
     _ = asked.words
     rows, view = asked.rows(None), asked.view
@@ -620,7 +356,7 @@ def _empty(asked: _Asked) -> ChartSpec:
     return replace(spec, empty=reason, alt=reason)
 
 
-def _receipt(asked: _Asked, waves: list[int]) -> str:
+def _receipt(asked: Asked, waves: list[int]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
     chart, view, items = asked.chart, asked.view, asked.items
     if not items or chart.across:
@@ -642,7 +378,7 @@ def _receipt(asked: _Asked, waves: list[int]) -> str:
     return str(receipts.Receipt(selection, view.settings, publication, found))
 
 
-def _measure(asked: _Asked) -> str:
+def _measure(asked: Asked) -> str:
     _, language, indicator = asked.words, asked.view.language, asked.indicator
     unit = _("in % of {base}").format(base=indicator.base[language])
     if indicator.unit is not None:
@@ -652,7 +388,7 @@ def _measure(asked: _Asked) -> str:
     return f"{asked.chart.measure[language]}, {unit}"
 
 
-def _base(asked: _Asked) -> str:
+def _base(asked: Asked) -> str:
     """The unweighted base: of all, then of each group; a range where items differ."""
     _, language = asked.words, asked.view.language
     totals = asked.rows(None)
@@ -684,7 +420,7 @@ def _waves(_: Translate, waves: list[int]) -> str:
     return _("Waves {first} to {last}").format(first=waves[0], last=waves[-1])
 
 
-def _filters(asked: _Asked) -> str:
+def _filters(asked: Asked) -> str:
     _, language = asked.words, asked.view.language
     parts = []
     for name, levels in asked.view.where:
@@ -697,7 +433,7 @@ def _filters(asked: _Asked) -> str:
     return " · ".join(parts)
 
 
-def _notes(spec: ChartSpec, asked: _Asked) -> tuple[str, ...]:
+def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
     """What a reader must know to read the marks: significance, low bases, breaks, readings."""
     _ = asked.words
     limits = asked.book.thresholds
@@ -741,7 +477,7 @@ def _moves_disagree(spec: ChartSpec) -> bool:
     return False
 
 
-def _mark_note(spec: ChartSpec, asked: _Asked, since: set[int | None]) -> str:
+def _mark_note(spec: ChartSpec, asked: Asked, since: set[int | None]) -> str:
     """What ▲ and ▼ compare with, at which level, adjusted how."""
     _, settings, language = asked.words, asked.view.settings, asked.view.language
     corrections = {

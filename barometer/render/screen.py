@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.charts import DOWN, TOTAL, UP, ChartSpec, Entry, Point, Published
+from barometer.render import pieces
+from barometer.spec import DOWN, TOTAL, UP, ChartSpec, Entry, Point, Published
 from barometer.style import Theme
 from barometer.words import translator
 
@@ -87,24 +87,24 @@ def _bars(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     traces = []
     for rank, series in enumerate(spec.series):
         pairs = [(c, p) for c in spec.categories if (p := spec.at(c.code, series.code))]
-        colours = [_colour(theme, c if single else series) for c, _ in pairs]
+        colours = [pieces.colour(theme, c if single else series) for c, _ in pairs]
         ys = [places[c.code] + LABEL + ROW * (rank + 0.5) for c, _ in pairs]
         traces.append(_bar_trace(spec, theme, series, pairs, colours, ys, margins))
         traces.append(_labels(spec, theme, pairs, ys, margins))
-    top = _top_of_axis(spec)
+    top = pieces.top_of_axis(spec)
     legend = not single and len(spec.series) > 1
     layout = {
         "height": height + (TOP if legend else FLOOR) + FLOOR,
         "margin": {"l": 0, "r": 8, "t": TOP if legend else FLOOR, "b": FLOOR},
         "barmode": "overlay",
         "showlegend": legend,
-        "xaxis": _value_axis(spec, theme, top) | {"visible": False},
+        "xaxis": pieces.value_axis(spec, theme, top) | {"visible": False},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
-        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
+        "annotations": [pieces.heading(theme, c.label, places[c.code]) for c in spec.categories],
     }
     marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
     edges = [_foot_of_bar(spec, places, mark) for mark in marks]
-    traces.append(_diamonds(theme, marks, [mark.value for mark in marks], edges))
+    traces.append(pieces.diamonds(theme, marks, [mark.value for mark in marks], edges))
     return {"data": traces, "layout": layout}
 
 
@@ -150,12 +150,12 @@ def _bar_trace(
             "cornerradius": 2,
         },
         "hovertext": [
-            _hover(spec, category.label, series.label, point) for category, point in pairs
+            pieces.hover(spec, category.label, series.label, point) for category, point in pairs
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     if margins:
-        bar["error_x"] = _error(theme, points)
+        bar["error_x"] = pieces.error(theme, points)
     return bar
 
 
@@ -218,12 +218,12 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "textangle": 0,
                 "constraintext": "none",
                 "textfont": {"size": 12, "color": style.text_on(colour)},
-                "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
+                "hovertext": [pieces.hover(spec, c.label, series.label, p) for c, p in pairs],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
         )
     hidden = [
-        _heading(theme, _hidden(spec, p), places[c.code] + LABEL + ROW * 0.4, size=12)
+        pieces.heading(theme, pieces.hidden(spec, p), places[c.code] + LABEL + ROW * 0.4, size=12)
         for c in spec.categories
         if (p := spec.at(c.code, spec.series[0].code)) and p.flag == "hidden"
     ]
@@ -233,14 +233,15 @@ def _stack(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         "margin": {"l": 0, "r": 8, "t": above, "b": FLOOR},
         "barmode": "stack",
         "showlegend": True,
-        "xaxis": _value_axis(spec, theme, 1.0) | {"visible": False, "range": [0, 1]},
+        "xaxis": pieces.value_axis(spec, theme, 1.0) | {"visible": False, "range": [0, 1]},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
-        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories] + hidden,
+        "annotations": [pieces.heading(theme, c.label, places[c.code]) for c in spec.categories]
+        + hidden,
     }
     marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
     ends = [_cumulated(spec, mark.category, mark.series) + mark.value for mark in marks]
     edges = [_foot_of_bar(spec, places, mark) for mark in marks]
-    traces.append(_diamonds(theme, marks, ends, edges))
+    traces.append(pieces.diamonds(theme, marks, ends, edges))
     return {"data": traces, "layout": layout}
 
 
@@ -255,13 +256,13 @@ def _cumulated(spec: ChartSpec, category: str, series: str) -> float:
     for entry in spec.series:
         if entry.code == series:
             break
-        before += _value(spec.at(category, entry.code))
+        before += pieces.value(spec.at(category, entry.code))
     return before
 
 
 def _in_segment(spec: ChartSpec, point: Point) -> str:
     """The number of a step, without the unit that the measure gives, where it has room."""
-    return "" if point.value is None or point.value < 0.045 else _bare(spec, point)
+    return "" if point.value is None or point.value < 0.045 else pieces.bare(spec, point)
 
 
 # --- lines ---------------------------------------------------------------------------------------
@@ -269,22 +270,22 @@ def _in_segment(spec: ChartSpec, point: Point) -> str:
 
 def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """One line a series, cut at its breaks, named at its end."""
-    height, top = 340, _top_of_axis(spec)
+    height, top = 340, pieces.top_of_axis(spec)
     traces: list[dict[str, Any]] = []
     for series in spec.series:
-        colour = _colour(theme, series)
+        colour = pieces.colour(theme, series)
         for part in _unbroken(spec, series):
             traces += _line(spec, theme, series, part, colour, margins)
     marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
     years = [int(mark.category) for mark in marks]
-    traces.append(_diamonds(theme, marks, years, [mark.value for mark in marks]))
+    traces.append(pieces.diamonds(theme, marks, years, [mark.value for mark in marks]))
     return {
         "data": traces,
         "layout": {
             "height": height,
             "margin": {"l": 0, "r": 108, "t": 18, "b": BOTTOM},
             "xaxis": _wave_axis(spec, theme),
-            "yaxis": _value_axis(spec, theme, top) | {"automargin": True},
+            "yaxis": pieces.value_axis(spec, theme, top) | {"automargin": True},
             "annotations": _ends(spec, theme, top, height),
             "shapes": [
                 {
@@ -351,7 +352,7 @@ def _line(
             "color": [theme.background if p.flag == "flagged" else colour for p in part],
             "line": {"color": colour, "width": 2},
         },
-        "hovertext": [_hover(spec, p.category, series.label, p) for p in part],
+        "hovertext": [pieces.hover(spec, p.category, series.label, p) for p in part],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     if not margins or any(point.low is None for point in part):
@@ -380,11 +381,14 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
             if (p := spec.at(c.code, series.code)) and p.value is not None
         ]
         if points:
-            text = _wrapped(series.label, 15)
+            text = pieces.wrapped(series.label, 15)
             last.append((points[-1], series, f"<b>{spec.printed(points[-1])}</b><br>{text}"))
     inner = height - 18 - BOTTOM
     spots = _apart(
-        [(_value(point) / top * inner, 15 * (text.count("<br>") + 1)) for point, _, text in last],
+        [
+            (pieces.value(point) / top * inner, 15 * (text.count("<br>") + 1))
+            for point, _, text in last
+        ],
         inner,
     )
     return [
@@ -397,7 +401,7 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
             "text": text,
             "showarrow": False,
             "align": "left",
-            "font": {"size": 12, "color": _colour(theme, series)},
+            "font": {"size": 12, "color": pieces.colour(theme, series)},
         }
         for spot, (_, series, text) in zip(spots, last, strict=True)
     ]
@@ -425,7 +429,7 @@ def _apart(wanted: list[tuple[float, float]], inner: float) -> list[float]:
 
 def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """Rows and columns of one grid, a panel for each group, one scale for all."""
-    highest = max((_value(p) for p in spec.points), default=1) or 1
+    highest = max((pieces.value(p) for p in spec.points), default=1) or 1
     traces: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     titles = []
@@ -437,7 +441,7 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
             "domain": [left, (rank + 1) / len(spec.facets)],
             "anchor": f"y{suffix}",
             "tickvals": list(range(len(spec.series))),
-            "ticktext": [_wrapped(entry.label, 9) for entry in spec.series],
+            "ticktext": [pieces.wrapped(entry.label, 9) for entry in spec.series],
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -457,7 +461,7 @@ def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
             "ticks": "",
         }
         titles.append(
-            _heading(theme, f"<b>{facet.label}</b>", 1)
+            pieces.heading(theme, f"<b>{facet.label}</b>", 1)
             | {"x": left, "yref": "paper", "yanchor": "bottom"}
         )
     return {
@@ -485,7 +489,7 @@ def _panel(
     down = {entry.code: rank for rank, entry in enumerate(spec.categories)}
     x = [across[s.code] for _, s, _ in places]
     y = [down[c.code] for c, _, _ in places]
-    shades = [style.sequential_colour(theme, _value(p) / highest) for _, _, p in places]
+    shades = [style.sequential_colour(theme, pieces.value(p) / highest) for _, _, p in places]
     steps = len(theme.sequential)
     axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
     cells = {
@@ -501,7 +505,9 @@ def _panel(
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
-        "hovertext": [_hover(spec, c.label, f"{s.label}, {facet.label}", p) for c, s, p in places],
+        "hovertext": [
+            pieces.hover(spec, c.label, f"{s.label}, {facet.label}", p) for c, s, p in places
+        ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     numbers = {
@@ -509,7 +515,7 @@ def _panel(
         "mode": "text",
         "x": x,
         "y": y,
-        "text": [_bare(spec, p) for _, _, p in places],
+        "text": [pieces.bare(spec, p) for _, _, p in places],
         "textfont": {"size": 12, "color": [style.text_on(shade) for shade in shades]},
         "hoverinfo": "skip",
     }
@@ -521,7 +527,7 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     points = {p.category: p for p in spec.points}
     entries = [e for e in spec.categories if e.code in points]
     codes, parents = {e.code for e in entries}, {e.parent for e in entries}
-    values = [_value(points[e.code]) for e in entries]
+    values = [pieces.value(points[e.code]) for e in entries]
     highest = max(values, default=1) or 1
     shades = [style.sequential_colour(theme, value / highest) for value in values]
     root = "\x00"  # no code of an item
@@ -548,7 +554,8 @@ def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                     "size": 12,
                     "color": [theme.text] + [style.text_on(s) for s in shades],
                 },
-                "hovertext": [""] + [_hover(spec, e.label, "", points[e.code]) for e in entries],
+                "hovertext": [""]
+                + [pieces.hover(spec, e.label, "", points[e.code]) for e in entries],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
         ],
@@ -564,7 +571,7 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     """Two rows an item: the later layers joined by the way between them, the first one below."""
     step = LABEL + 2 * ROW + GAP
     places = {c.code: step * i for i, c in enumerate(spec.categories)}
-    height, top = step * len(spec.categories), _top_of_axis(spec)
+    height, top = step * len(spec.categories), pieces.top_of_axis(spec)
     ahead, *joined = spec.series
     traces = [_ways(spec, theme, joined, places)]
     symbols = ["diamond-open", *["circle-open"] * (len(joined) - 1), "circle"]
@@ -590,7 +597,7 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
                 "text": [f" {spec.printed(p)} " for _, p in pairs],
                 "textposition": [_side(spec, joined, p) for _, p in pairs],
                 "textfont": {"size": 11, "color": theme.text if rank else theme.muted},
-                "hovertext": [_hover(spec, c.label, series.label, p) for c, p in pairs],
+                "hovertext": [pieces.hover(spec, c.label, series.label, p) for c, p in pairs],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "cliponaxis": False,
             }
@@ -600,9 +607,9 @@ def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         "height": height + above + BOTTOM,
         "margin": {"l": 0, "r": 8, "t": above, "b": BOTTOM},
         "showlegend": True,
-        "xaxis": _value_axis(spec, theme, top) | {"range": [-0.08 * top, top]},
+        "xaxis": pieces.value_axis(spec, theme, top) | {"range": [-0.08 * top, top]},
         "yaxis": {"visible": False, "range": [height, 0], "fixedrange": True},
-        "annotations": [_heading(theme, c.label, places[c.code]) for c in spec.categories],
+        "annotations": [pieces.heading(theme, c.label, places[c.code]) for c in spec.categories],
     }
     return {"data": traces, "layout": layout}
 
@@ -633,9 +640,13 @@ def _ways(
 
 def _side(spec: ChartSpec, joined: Sequence[Entry], point: Point) -> str:
     """The outer side of a joined pair: its two numbers never meet."""
-    others = [_value(spec.at(point.category, s.code)) for s in joined if s.code != point.series]
+    others = [
+        pieces.value(spec.at(point.category, s.code)) for s in joined if s.code != point.series
+    ]
     inside = any(series.code == point.series for series in joined)
-    return "middle left" if inside and _value(point) < min(others, default=0) else "middle right"
+    return (
+        "middle left" if inside and pieces.value(point) < min(others, default=0) else "middle right"
+    )
 
 
 _KINDS = {
@@ -648,124 +659,6 @@ _KINDS = {
     "tree": _tree,
     "dumbbell": _dumbbell,
 }
-
-# --- pieces that several kinds share -------------------------------------------------------------
-
-
-def _colour(theme: Theme, entry: Entry) -> str:
-    return theme.muted if entry.code == TOTAL else style.series_colour(theme, entry.position)
-
-
-def _value(point: Point | None) -> float:
-    return 0.0 if point is None or point.value is None else point.value
-
-
-def _top_of_axis(spec: ChartSpec) -> float:
-    """The end of the value axis: some air above the highest value, 100 % at most for shares."""
-    values = [p.high or p.value or 0 for p in spec.points] + [m.value for m in spec.published]
-    return max(values, default=1) * 1.12 or 1
-
-
-def _value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
-    """An axis from 0 with round ticks, five at most, written as the language writes values."""
-    lowest = min([p.value for p in spec.points if p.value is not None], default=0.0)
-    low = min(lowest, 0.0) * 1.3
-    ladder = [
-        round(factor * 10.0**power, 6) for power in (-2, -1, 0, 1, 2, 3) for factor in (1, 2, 5)
-    ]
-    step = next((step for step in ladder if top / step <= 5), ladder[-1])
-    ticks = [step * i for i in range(int(top / step) + 1)]
-    return {
-        "range": [low, top],
-        "fixedrange": True,
-        "gridcolor": theme.grid,
-        "zeroline": False,
-        "tickvals": ticks,
-        "ticktext": [spec.value(tick) for tick in ticks],
-        "tickfont": {"color": theme.muted, "size": 11},
-    }
-
-
-def _heading(theme: Theme, text: str, y: float, size: int = 13) -> dict[str, Any]:
-    return {
-        "x": 0,
-        "y": y,
-        "xref": "paper",
-        "xanchor": "left",
-        "yanchor": "top",
-        "text": text,
-        "showarrow": False,
-        "align": "left",
-        "font": {"size": size, "color": theme.text},
-    }
-
-
-def _diamonds(
-    theme: Theme, marks: Sequence[Published], x: Sequence[float], y: Sequence[float]
-) -> dict[str, Any]:
-    """A diamond where a published figure falls, with its exact print in the hover."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": x,
-        "y": y,
-        "marker": {
-            "symbol": "diamond",
-            "size": 11,
-            "color": theme.background,
-            "line": {"width": 2, "color": theme.text},
-        },
-        "hovertext": [f"« {mark.printed_as} »<br>{mark.note}" for mark in marks],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-        "showlegend": False,
-        "cliponaxis": False,
-    }
-
-
-def _error(theme: Theme, points: Sequence[Point]) -> dict[str, Any]:
-    above = [(p.high or 0) - (p.value or 0) if p.high is not None else 0 for p in points]
-    below = [(p.value or 0) - (p.low or 0) if p.low is not None else 0 for p in points]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": above,
-        "arrayminus": below,
-        "color": theme.text,
-        "thickness": 1,
-        "width": 3,
-    }
-
-
-def _bare(spec: ChartSpec, point: Point) -> str:
-    """A value for a small cell: no unit, which the measure gives."""
-    return spec.printed(point).replace("\u202f%", "").replace("%", "")
-
-
-def _hidden(spec: ChartSpec, point: Point) -> str:
-    _ = translator(spec.language)
-    return _("× hidden: {count}").format(count=style.count(point.n, spec.language))
-
-
-def _hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
-    _ = translator(spec.language)
-    lines = [f"<b>{category}</b>" + (f", {series}" if series and series != category else "")]
-    if point.flag == "hidden":
-        return "<br>".join([*lines, _hidden(spec, point)])
-    value = spec.value(point.value)
-    if point.low is not None and point.high is not None:
-        interval = (
-            style.interval(point.low, point.high, spec.language)
-            if spec.unit == "share"
-            else f"{spec.value(point.low)} – {spec.value(point.high)}"
-        )
-        value += f" ({interval})"
-    lines.append(value)
-    lines.append(style.count(point.n, spec.language))
-    if point.mark:
-        lines.append(
-            _("{mark} significant since {year}").format(mark=point.mark, year=point.versus)
-        )
-    return "<br>".join(lines)
 
 
 def _escaped(spec: ChartSpec) -> ChartSpec:
@@ -786,9 +679,3 @@ def _escaped(spec: ChartSpec) -> ChartSpec:
             for mark in spec.published
         ),
     )
-
-
-def _wrapped(text: str, width: int) -> str:
-    """A label, escaped already, over several lines: never cut inside an escaped sign."""
-    lines = textwrap.wrap(html.unescape(text), width)
-    return "<br>".join(html.escape(line, quote=False) for line in lines)

@@ -1,0 +1,180 @@
+"""What a kind of chart works with: the question asked of the data, and the draft of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from barometer import findings, measure
+from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
+from barometer.declarations import Chart
+from barometer.findings import Question
+from barometer.measure import DEFAULTS, Settings, Source, Where
+from barometer.spec import DOWN, TOTAL, UP, Cut, Entry, Point, Published
+from barometer.words import Translate, translator
+
+Row = dict[Any, Any]  # one row of a table of estimates
+
+
+@dataclass(frozen=True)
+class View:
+    """What a visitor looks at: a wave, some respondents, a language, a method."""
+
+    year: int
+    where: Where = ()
+    language: str = "fr"
+    settings: Settings = DEFAULTS
+
+
+@dataclass
+class Draft:
+    """What a kind of chart lays out, before the words are added."""
+
+    categories: list[Entry]
+    series: list[Entry]
+    points: list[Point]
+    facets: list[Entry] = field(default_factory=lambda: [Entry("", "")])
+    published: list[Published] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    colour_by: str = "series"
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A declaration, a view and the tables that answer it."""
+
+    source: Source
+    chart: Chart
+    view: View
+    published: pd.DataFrame
+    colours: tuple[str, ...] = ()
+
+    @property
+    def book(self) -> Codebook:
+        """The codebook of the waves."""
+        return self.source.codebook
+
+    @property
+    def indicator(self) -> Indicator:
+        """The indicator that the chart declares."""
+        return self.book.by_indicator[self.chart.indicator]
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """The breakdown, None without one."""
+        return None if self.chart.by is None else self.book.by_dimension[self.chart.by]
+
+    @property
+    def words(self) -> Translate:
+        """The words of the interface in the language of the view."""
+        return translator(self.view.language)
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """The items declared, in order, that the wave asked."""
+        indicator, declared = self.indicator, self.chart.items
+        if declared == "roots":
+            chosen = list(indicator.children(None))
+        elif declared == "leaves":
+            chosen = [i for i in indicator.items if not indicator.children(i.code)]
+        elif declared == "all":
+            chosen = list(indicator.items)
+        else:
+            chosen = [indicator.item(code) for code in declared]
+        totals = self.of_wave
+        asked = set(totals["item"])
+        chosen = [item for item in chosen if item.code in asked]
+        if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
+            values = totals.set_index("item")["value"]
+            chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
+        return chosen[: self.chart.top]
+
+    @cached_property
+    def of_wave(self) -> pd.DataFrame:
+        """Estimates of every item that the chart's wave asked; of any wave for lines."""
+        totals = self.rows(None)
+        if self.chart.kind == "lines":
+            return totals.drop_duplicates("item", keep="last")
+        return totals[totals[YEAR] == self.view.year]
+
+    def rows(self, by: str | None) -> pd.DataFrame:
+        """Estimates of every item in every wave, split or not."""
+        return measure.by_wave(
+            self.source, self.chart.indicator, by, self.view.where, self.view.settings
+        )[0]
+
+    def groups(self) -> list[Entry]:
+        """The groups of the breakdown that the filters leave, the total last where declared."""
+        if self.dimension is None:
+            return [Entry(TOTAL, self.words("All"))]
+        kept = dict(self.view.where).get(self.dimension.code)
+        entries = [
+            Entry(level.code, level.label[self.view.language], position)
+            for position, level in enumerate(self.dimension.levels)
+            if kept is None or level.code in kept
+        ]
+        if self.chart.total and len(entries) > 1:
+            entries.append(Entry(TOTAL, self.words("All"), -1))
+        return entries
+
+    def entry(self, item: Item) -> Entry:
+        """An item as an entry, with its colour's place: its own, and never a main level's."""
+        taken = len(self.book.main_dimension.levels)
+        code = item.code.split(":")[0]
+        if code in self.colours:
+            position = taken + self.colours.index(code)
+        else:
+            position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
+        return Entry(item.code, item.label[self.view.language], position, item.parent)
+
+    def question(self, items: list[Item]) -> Question:
+        """What the headline answers."""
+        view, codes = self.view, tuple(item.code for item in items)
+        return findings.asked_of(
+            self.chart, self.source, codes, view.year, view.where, view.language, view.settings
+        )
+
+    def table(self, items: list[Item]) -> list[Row]:
+        """The rows to draw: of every wave for lines, of the view's for the other kinds."""
+        codes = tuple(item.code for item in items)
+        rows = measure.shown(
+            self.source,
+            self.chart.indicator,
+            codes,
+            self.chart.by,
+            self.chart.total,
+            self.view.where,
+            self.view.settings,
+        )
+        if self.chart.kind != "lines":
+            rows = rows[rows[YEAR] == self.view.year]
+        kept = [entry.code for entry in self.groups()]
+        return rows[rows["group"].isin(kept)].to_dict("records")
+
+
+def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
+    """One row of estimates and their tests in its place on a chart."""
+
+    def number(name: str) -> float | None:
+        value: Any = row[name]
+        return None if pd.isna(value) else float(value)
+
+    significant = row["significant"] is True
+    year = row["versus"] if significant and not isinstance(row["versus"], str) else None
+    return Point(
+        category=category,
+        series=series,
+        facet=facet,
+        value=number("value"),
+        low=number("ci_low"),
+        high=number("ci_high"),
+        n=int(row["n"]),
+        effective_base=number("effective_base"),
+        flag=str(row["flag"]),
+        mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
+        versus=None if year is None else int(year),
+    )
