@@ -1,4 +1,4 @@
-"""What is shown: the pages, key figures and charts that a barometer declares in charts.toml."""
+"""What is shown: pages, key figures, charts and decks, as a barometer declares in charts.toml."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", 
 
 OVERVIEW = "overview"
 SHOWN, FIGURES, TOP = 4, 5, 8  # charts, key figures, bars of an overview that nobody declared
+YEARLY, SLIDES = "yearly", 11  # the deck that every barometer has, and its charts
 
 
 class Layer(Declared):
@@ -65,6 +66,15 @@ class Page(Declared):
     press: bool = False
 
 
+class Deck(Declared):
+    """Slides that are wanted again and again: which charts, in order, after which key figures."""
+
+    code: str
+    title: Text
+    charts: tuple[str, ...]
+    key_figures: tuple[KeyFigure, ...] = ()
+
+
 STANDARD = (
     Page(code=OVERVIEW, title=Text(fr="Vue d'ensemble", en="Overview"), icon=":material/speed:"),
     Page(
@@ -81,7 +91,7 @@ STANDARD = (
 
 
 class Declarations(Declared):
-    """All pages and charts of a barometer.
+    """All pages, charts and decks of a barometer.
 
     `colours` lists the items that the palette serves first; `themes` and `sources` name those of
     figures printed elsewhere.
@@ -92,6 +102,7 @@ class Declarations(Declared):
     sources: dict[str, Text] = Field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
     pages: tuple[Page, ...] = ()
+    decks: tuple[Deck, ...] = ()
 
     @model_validator(mode="after")
     def _hang_together(self) -> Self:
@@ -102,6 +113,9 @@ class Declarations(Declared):
         for page in self.pages:
             if missing := set(page.charts) - set(names):
                 raise ValueError(f"page {page.code}: there is no chart {missing.pop()}")
+        for deck in self.decks:
+            if missing := set(deck.charts) - set(names):
+                raise ValueError(f"deck {deck.code}: there is no chart {missing.pop()}")
         return self
 
     @cached_property
@@ -112,6 +126,14 @@ class Declarations(Declared):
     def page(self, code: str) -> Page | None:
         """The page of this code, None where the barometer does not declare it."""
         return next((page for page in self.pages if page.code == code), None)
+
+    def deck(self, code: str) -> Deck | None:
+        """The deck of this code, None where the barometer does not declare it."""
+        return next((deck for deck in self.decks if deck.code == code), None)
+
+    def page_of(self, chart: str) -> Page | None:
+        """The first page that shows a chart, None where none does."""
+        return next((page for page in self.pages if chart in page.charts), None)
 
 
 def load(folder: Path, codebook: Codebook) -> Declarations:
@@ -126,9 +148,11 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         declared = Declarations.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
         raise CodebookError(f"{path}: {fault}") from None
-    for page in declared.pages:
-        for figure in page.key_figures:
-            _answered(path, f"page {page.code}", codebook, figure.indicator, (figure.item,))
+    asking = [(f"page {page.code}", page.key_figures) for page in declared.pages]
+    asking += [(f"deck {deck.code}", deck.key_figures) for deck in declared.decks]
+    for where, key_figures in asking:
+        for figure in key_figures:
+            _answered(path, where, codebook, figure.indicator, (figure.item,))
     for chart in declared.charts:
         _answered(path, f"chart {chart.name}", codebook, chart.indicator, (chart.focus,))
         for code in (chart.indicator, *(layer.indicator for layer in chart.layers)):
@@ -160,7 +184,8 @@ def _answered(
 def completed(declared: Declarations, codebook: Codebook) -> Declarations:
     """The declarations with an overview, an explorer and a method page, whatever is asked.
 
-    An overview that is not declared shows the first indicators by the main dimension.
+    An overview that is not declared shows the first indicators by the main dimension; a yearly
+    deck, the charts of the pages.
     """
     missing = [page for page in STANDARD if declared.page(page.code) is None]
     pages, charts = list(declared.pages), list(declared.charts)
@@ -175,7 +200,20 @@ def completed(declared: Declarations, codebook: Codebook) -> Declarations:
             pages.insert(0, page.model_copy(update={"charts": names, "key_figures": figures}))
         else:
             pages.append(page)
-    return declared.model_copy(update={"pages": tuple(pages), "charts": tuple(charts)})
+    decks = declared.decks
+    if not any(deck.code == YEARLY for deck in decks):
+        decks = (*decks, _standard_deck(codebook, pages))
+    parts = {"pages": tuple(pages), "charts": tuple(charts), "decks": decks}
+    return declared.model_copy(update=parts)
+
+
+def _standard_deck(codebook: Codebook, pages: list[Page]) -> Deck:
+    """The yearly deck of a barometer that declares none: the charts of its pages, in order."""
+    names = dict.fromkeys(name for page in pages for name in page.charts)
+    figures = next((page.key_figures for page in pages if page.key_figures), ())
+    return Deck(
+        code=YEARLY, title=codebook.title, charts=tuple(names)[:SLIDES], key_figures=figures
+    )
 
 
 def _standard_chart(codebook: Codebook, code: str) -> Chart:

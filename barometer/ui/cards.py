@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from barometer import charts as specs
 from barometer import findings, style, tables
+from barometer import key_figures as numbers
 from barometer import press as cuttings
 from barometer.charts import ChartSpec, View
-from barometer.codebook import YEAR, Codebook, Indicator
+from barometer.codebook import YEAR, Codebook
 from barometer.declarations import Chart, KeyFigure
-from barometer.findings import Finding, Question
+from barometer.findings import Finding
+from barometer.key_figures import Told
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
 from barometer.style import DARK, LIGHT, Theme
@@ -30,7 +31,6 @@ SURE, UNSURE = ":material/check_circle:", ":material/radio_button_unchecked:"
 CONTRADICTED = ":material/warning:"
 WORDS = 240  # pixels of the words around a chart, about
 HEADLINE = 420  # pixels; where the menus do not fit beside it, they go below
-DeltaArrow = Literal["up", "down", "off"]
 LOOKS = {"chart": ":material/bar_chart:", "table": ":material/table_rows:"}
 
 
@@ -279,11 +279,7 @@ def _candidates_of(
     view: View,
 ) -> list[Finding]:
     """Up to ten candidates: the headlines of the page's charts, and its key figures' moves."""
-    found = [specs.headline(publication, chart, view) for chart in charts]
-    for figure in figures:
-        question = _question(publication, figure, view)
-        found.append(findings.best(question, ("change",)) if question else None)
-    return findings.ranked(iter(found), CANDIDATES)
+    return numbers.findings_of(publication, charts, figures, view, CANDIDATES)
 
 
 def key_figures(screen: Screen) -> None:
@@ -298,107 +294,25 @@ def key_figures(screen: Screen) -> None:
 
 
 def _key_figure(screen: Screen, figure: KeyFigure) -> None:
-    _, view = screen.words, screen.view
-    question = _question(screen.publication, figure, screen.view)
-    indicator = screen.book.by_indicator[figure.indicator]
-    label = (figure.label or indicator.label)[view.language]
-    if question is None or question.now.empty:
-        st.metric(plain(label), "–", help=plain(indicator.definition[view.language]))
-        st.caption(
-            _("Not asked in {year}, or hidden by a base that is too small.").format(year=view.year)
+    told = _told_figure(screen.publication, figure, screen.view)
+    if told.value == style.MISSING:
+        st.metric(plain(told.label), told.value, help=plain(told.definition))
+    else:
+        st.metric(
+            plain(told.label),
+            told.value,
+            told.change or None,
+            delta_color="off" if told.direction == "off" else "blue",
+            delta_arrow=told.direction,
+            chart_data=told.spark or None,
+            help=plain(told.definition),
         )
-        return
-    if figure.label is None or figure.item is None:
-        item = indicator.item(question.subject).label[view.language]
-        label = question.item(question.subject) if figure.label is None else f"{label} · {item}"
-    row = question.now.iloc[0]
-    delta, arrow, sure = _delta(screen, question)
-    st.metric(
-        plain(label),
-        question.value(row["value"]) + ("*" if row["flag"] == "flagged" else ""),
-        delta,
-        delta_color="off" if arrow == "off" else "blue",
-        delta_arrow=arrow,
-        chart_data=_spark(question),
-        help=plain(indicator.definition[view.language]),
-    )
-    interval = question.interval(row["ci_low"], row["ci_high"])
-    facts = (sure, f"{interval} · {style.count(int(row['n']), view.language)}")
-    st.caption("  \n".join(plain(fact) for fact in facts if fact))
+    st.caption("  \n".join(plain(fact) for fact in (told.sure, told.facts) if fact))
 
 
 @lru_cache(specs.SPECS_KEPT)
-def _question(publication: Publication, figure: KeyFigure, view: View) -> Question | None:
-    """What a key figure asks; with no item of its own, the highest of those it is among."""
-    indicator = publication.codebook.by_indicator[figure.indicator]
-    items = (figure.item,) if figure.item else _candidates(indicator, figure)
-
-    def about(items: tuple[str, ...]) -> Question:
-        return Question(
-            publication,
-            indicator,
-            items,
-            view.year,
-            view.where,
-            None,
-            view.language,
-            settings=view.settings,
-        )
-
-    question = about(items)
-    if figure.item:
-        return question
-    if question.now.empty:
-        return None
-    return about((str(question.now["item"].iloc[int(question.now["value"].to_numpy().argmax())]),))
-
-
-def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:
-    if figure.among == "roots":
-        return tuple(item.code for item in indicator.children(None))
-    if figure.among == "leaves":
-        return tuple(item.code for item in indicator.items if not indicator.children(item.code))
-    return figure.among
-
-
-def _delta(screen: Screen, question: Question) -> tuple[str | None, DeltaArrow, str]:
-    """The change with both its years, its arrow, and in words whether it is significant."""
-    _ = screen.words
-    rows = question.moves
-    if rows.empty or pd.isna(rows.iloc[0]["versus"]):
-        reasons = [
-            cut.reason[question.language]
-            for cut in screen.book.breaks
-            if cut.year == question.year and cut.concerns(question.indicator.code, question.subject)
-        ]
-        broken = _("Trend break in {year}: not compared").format(year=question.year)
-        return None, "off", broken if reasons else _("First wave")
-    row = rows.iloc[0]
-    if pd.isna(row["difference"]):
-        return None, "off", ""
-    change = question.difference(row["difference"])
-    text = f"{change}, {int(row['versus'])} → {question.year}"
-    if row["significant"]:
-        return text, "up" if row["difference"] > 0 else "down", _("Significant change")
-    gap = question.detectable(row["difference_se"], row["difference_df"])
-    return text, "off", _("Not significant (detectable: {gap})").format(gap=gap)
-
-
-def _spark(question: Question) -> list[float] | None:
-    """The waves that compare with this one, up to the last."""
-    book = question.source.codebook
-    rows = question.totals[question.totals["value"].notna()]
-    values = [
-        float(row["value"])
-        for row in rows.to_dict("records")
-        if book.break_between(
-            question.indicator.code,
-            question.subject,
-            *sorted((int(row[YEAR]), question.year)),
-        )
-        is None
-    ]
-    return values if len(values) > 1 else None
+def _told_figure(publication: Publication, figure: KeyFigure, view: View) -> Told:
+    return numbers.told(publication, figure, view)
 
 
 # --- the press -----------------------------------------------------------------------------------

@@ -1,0 +1,366 @@
+"""A deck: the charts that a presenter wants, with all the words that any output puts around them.
+
+`Wanted` is what a presenter chose; `build` makes a `Deck` of it, which every file format is
+written from: slides, sheets, pages, images.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from urllib.parse import quote, unquote, urlencode
+
+import pandas as pd
+
+from barometer import charts, findings, key_figures, measure, style
+from barometer.cells import SelectionError, select
+from barometer.charts import TOTAL, ChartSpec, Entry, Point, View
+from barometer.codebook import YEAR
+from barometer.declarations import OVERVIEW, Chart, Declarations, KeyFigure
+from barometer.declarations import Deck as Declared
+from barometer.findings import Finding
+from barometer.measure import Settings, Source
+from barometer.words import Translate, translator
+
+TITLE, COMMENT = 240, 1000  # characters of what a presenter writes
+FINDINGS, MANY = 6, 40  # told on a slide; considered for it
+CHOICES = {
+    "confidence": measure.CONFIDENCES,
+    "interval": measure.INTERVALS,
+    "correction": measure.CORRECTIONS,
+    "reference": measure.REFERENCES,
+}
+Progress = Callable[[int, int, str], None]  # slides made, slides to make, what comes next
+
+
+def _silent(made: int, all_of_them: int, name: str) -> None:
+    """Progress that nobody follows."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One chart of a basket: its name, the view, a title over the finding (or None), a comment.
+
+    The view's language counts for nothing: a deck is written in one.
+    """
+
+    chart: str
+    view: View
+    title: str | None = None
+    comment: str = ""
+
+    def __str__(self) -> str:
+        """A short text for an address bar, which `wanted` reads."""
+        filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in self.view.where]
+        filters += [
+            f"{name}={value}"
+            for name, choices in CHOICES.items()
+            if (value := getattr(self.view.settings, name)) != choices[0]
+        ]
+        parts = (
+            self.chart,
+            str(self.view.year),
+            "&".join(filters),
+            _kept(self.title or ""),
+            _kept(self.comment),
+        )
+        return "~".join(parts).rstrip("~")
+
+
+def wanted(source: Source, declared: Declarations, text: str, language: str) -> Wanted:
+    """What a text of `str(Wanted)` spells.
+
+    Raises SelectionError naming the chart, wave, level or method that there is not.
+    """
+    parts = [*text.split("~"), "", "", "", ""]
+    name, year, filters, title, comment = parts[:5]
+    if name not in declared.by_name:
+        raise SelectionError(f"there is no chart {name!r}")
+    where: dict[str, list[str]] = {}
+    method: dict[str, object] = {}
+    for pair in filter(None, filters.split("&")):
+        key, _, values = pair.partition("=")
+        if key in CHOICES:
+            known = {str(choice): choice for choice in CHOICES[key]}
+            if values not in known:
+                raise SelectionError(f"there is no {key} {values!r}")
+            method[key] = known[values]
+        else:
+            where[unquote(key)] = [unquote(level) for level in values.split(",")]
+    chosen = select(
+        source.codebook,
+        source.years,
+        declared.by_name[name].indicator,
+        where={**where, YEAR: [year]},
+    ).where
+    view = View(
+        int(year),
+        tuple(pair for pair in chosen if pair[0] != YEAR),
+        language,
+        replace(Settings(), **method),  # type: ignore[arg-type]  # each is one of its choices
+    )
+    return Wanted(name, view, unquote(title)[:TITLE] or None, unquote(comment)[:COMMENT])
+
+
+def standard(deck: Declared, view: View) -> tuple[Wanted, ...]:
+    """The charts of a declared deck, all in one view."""
+    return tuple(Wanted(name, view) for name in deck.charts)
+
+
+def _kept(text: str) -> str:
+    """A text without the signs that parts are cut at."""
+    return re.sub(r"[%~&=,#+]", lambda sign: quote(sign[0], safe="").replace("~", "%7E"), text)
+
+
+# --- the deck ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of the interval table in a slide's notes, in the deck's language."""
+
+    group: str
+    item: str
+    value: str
+    interval: str
+    base: str
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A chart with its title and all that its notes say.
+
+    `contradicted` is the finding that the presenter's own title does not agree with, else empty;
+    `address` restores the view.
+    """
+
+    spec: ChartSpec
+    title: str
+    comment: str
+    questions: tuple[str, ...]
+    definition: str
+    rows: tuple[Row, ...]
+    address: str
+    contradicted: str = ""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Slides in one language, with a cover, key figures, findings and the method.
+
+    `missing` has a sentence for each chart that had nothing to draw, and is left out.
+    """
+
+    title: str
+    subtitle: str
+    language: str
+    source: str
+    provenance: str
+    synthetic: bool
+    publication: str
+    view: View
+    slides: tuple[Slide, ...]
+    key_figures: tuple[key_figures.Told, ...]
+    findings: tuple[Finding, ...]
+    method: tuple[str, ...]
+    missing: tuple[str, ...]
+    file_name: str
+
+
+def build(
+    source: Source,
+    declared: Declarations,
+    basket: Sequence[Wanted],
+    view: View,
+    published: pd.DataFrame,
+    *,
+    title: str = "",
+    figures: Sequence[KeyFigure] = (),
+    site: str = "",
+    progress: Progress = _silent,
+) -> Deck:
+    """The deck of a basket, in the language of `view`, which its key figures are read in too.
+
+    `published` holds the figures printed elsewhere (`figures.load`); `site` is the barometer's
+    address, where it is known; `progress` is called before each slide and once at the end.
+    Raises KeyError where a chart is not declared.
+    """
+    language, book = view.language, source.codebook
+    _ = translator(language)
+    slides, missing = [], []
+    for made, one in enumerate(basket):
+        progress(made, len(basket), declared.by_name[one.chart].measure[language])
+        slide = _slide(source, declared, one, language, published, site)
+        if slide.spec.empty:
+            missing.append(f"{slide.spec.measure}. {slide.spec.empty}")
+        else:
+            slides.append(slide)
+    progress(len(basket), len(basket), "")
+    synthetic = bool(getattr(source, "synthetic", False))
+    specs = [declared.by_name[one.chart] for one in basket]
+    filters = slides[0].spec.filters if slides and _same_view(basket, view) else ""
+    wave = _("Wave {year}").replace(" ", style.FIXED).format(year=view.year)
+    waves = sorted({slide.view.year for slide in basket} or {view.year})
+    return Deck(
+        title=title or book.title[language],
+        subtitle=" · ".join(filter(None, (wave, filters))),
+        language=language,
+        source=_("Source: {source}").format(source=book.source[language]),
+        provenance=_("Demonstration sample: synthetic data") if synthetic else _("Survey data"),
+        synthetic=synthetic,
+        publication=str(getattr(source, "id", "")),
+        view=view,
+        slides=tuple(slides),
+        key_figures=tuple(key_figures.told(source, figure, view) for figure in figures),
+        findings=_findings(source, specs, figures, view),
+        method=_method(source, view, _),
+        missing=tuple(missing),
+        file_name="_".join(("barometer", *map(str, waves[:1] + waves[1:][-1:]), language)),
+    )
+
+
+def yearly(
+    source: Source,
+    declared: Declarations,
+    deck: Declared,
+    view: View,
+    published: pd.DataFrame,
+    *,
+    site: str = "",
+    progress: Progress = _silent,
+) -> Deck:
+    """A declared deck in a view."""
+    return build(
+        source,
+        declared,
+        standard(deck, view),
+        view,
+        published,
+        title=deck.title[view.language],
+        figures=deck.key_figures,
+        site=site,
+        progress=progress,
+    )
+
+
+def _findings(
+    source: Source, specs: Sequence[Chart], figures: Sequence[KeyFigure], view: View
+) -> tuple[Finding, ...]:
+    """The surest findings, one about each thing."""
+    found = key_figures.findings_of(source, tuple(dict.fromkeys(specs)), figures, view, MANY)
+    about: dict[str, Finding] = {}
+    for finding in found:
+        about.setdefault(finding.key.partition(".")[2], finding)
+    return tuple(about.values())[:FINDINGS]
+
+
+def _same_view(basket: Iterable[Wanted], view: View) -> bool:
+    return all(one.view.where == view.where for one in basket)
+
+
+def _slide(
+    source: Source,
+    declared: Declarations,
+    one: Wanted,
+    language: str,
+    published: pd.DataFrame,
+    site: str,
+) -> Slide:
+    chart, view = declared.by_name[one.chart], replace(one.view, language=language)
+    spec = charts.build(source, chart, view, published, declared.colours)
+    indicator = source.codebook.by_indicator[chart.indicator]
+    asked = [source.codebook.by_question[code] for code in indicator.questions]
+    return Slide(
+        spec,
+        one.title or spec.headline,
+        one.comment,
+        tuple(question.wording[language] for question in asked),
+        indicator.definition[language],
+        rows(spec),
+        site + address(declared, chart, view),
+        _contradiction(source, chart, view, one.title, spec),
+    )
+
+
+def _contradiction(
+    source: Source, chart: Chart, view: View, title: str | None, spec: ChartSpec
+) -> str:
+    found = charts.headline(source, chart, view) if title and not spec.empty else None
+    if found is None or not findings.contradicted(title or "", found, view.language):
+        return ""
+    return found.text
+
+
+def address(declared: Declarations, chart: Chart, view: View) -> str:
+    """Where a chart stands on the site, with the parameters that restore its view."""
+    page = declared.page_of(chart.name)
+    path = "" if page is None or page.code == OVERVIEW else page.code
+    usual = Settings()
+    parameters = [("lang", view.language), (YEAR, str(view.year))]
+    parameters += [(name, level) for name, levels in view.where for level in levels]
+    parameters += [
+        (field.name, str(getattr(view.settings, field.name)))
+        for field in fields(Settings)
+        if getattr(view.settings, field.name) != getattr(usual, field.name)
+    ]
+    return f"/{path}?{urlencode(parameters)}"
+
+
+def rows(spec: ChartSpec) -> tuple[Row, ...]:
+    """Each number of a chart with its interval and base, as its language prints them."""
+    names = {e.code: e.label for e in (*spec.categories, *spec.series, *spec.facets)}
+    single = {e.code: e for e in spec.series} if len(spec.series) == 1 else {}
+    return tuple(_row(spec, point, names, single) for point in spec.points)
+
+
+def _row(spec: ChartSpec, point: Point, names: dict[str, str], single: dict[str, Entry]) -> Row:
+    series = "" if point.series in single and point.series == TOTAL else names.get(point.series, "")
+    parts = (names.get(point.facet, "") if point.facet else "", series)
+    interval = ""
+    if point.low is not None and point.high is not None and point.flag != "hidden":
+        told = style.interval if spec.unit == "share" else style.mean_interval
+        interval = told(point.low, point.high, spec.language)
+    return Row(
+        names.get(point.category, point.category),
+        " · ".join(filter(None, parts)),
+        spec.printed(point),
+        interval,
+        style.count(point.n, spec.language),
+    )
+
+
+def _method(source: Source, view: View, _: Translate) -> tuple[str, ...]:
+    """What an audience asks about: who answered, the errors, the tests, the small bases."""
+    language, book, limits = view.language, source.codebook, source.codebook.thresholds
+    paragraphs = [
+        _("{title}: waves {waves}, {respondents}.").format(
+            title=book.title[language],
+            waves=style.years(source.years, language),
+            respondents=book.respondents[language],
+        )
+    ]
+    if getattr(source, "synthetic", False):
+        paragraphs.append(
+            _("Demonstration sample: synthetic data, which describe no real company.")
+        )
+    paragraphs += [
+        _("Percentages are weighted; bases (n) count respondents without weights."),
+        _(
+            "Margins of error and tests at {level} follow the sample's strata and weights; ▲ and ▼"
+            " mark the differences that are significant when all those of a chart are tested"
+            " together."
+        ).format(level=style.share(view.settings.confidence, language)),
+        _(
+            "* base under {flag}: fragile. × base under {hide}, or that would give one away: not"
+            " shown."
+        ).format(flag=limits.flag_below, hide=limits.hide_below),
+        _("No change is computed across a wave where the questionnaire changed."),
+    ]
+    paragraphs += [
+        f"{cut.year} : {cut.reason[language]}"
+        if language == "fr"
+        else f"{cut.year}: {cut.reason[language]}"
+        for cut in book.breaks
+    ]
+    return tuple(dict.fromkeys(paragraphs))
