@@ -45,7 +45,7 @@ def build(
     """
     asked = Asked(source, chart, view, published, colours)
     items = asked.items
-    waves = [view.year] if chart.kind != "lines" else source.years
+    waves = asked.waves
     if not items:
         return _empty(asked)
     draft = _LAYOUTS[chart.kind](asked, items)
@@ -119,7 +119,7 @@ def _whole(points: list[Point], group: Entry, series: list[Entry]) -> list[Point
 def _lines(asked: Asked, items: list[Item]) -> Draft:
     """Waves across; a line for each item, or for each group of a single item."""
     rows = asked.table(items)
-    years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.source.years)]
+    years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.waves)]
     if len(items) == 1:
         series = asked.groups()
         points = [point_of(row, str(row[YEAR]), row["group"]) for row in rows]
@@ -129,7 +129,7 @@ def _lines(asked: Asked, items: list[Item]) -> Draft:
         points = [point_of(row, str(row[YEAR]), row["item"]) for row in rows]
         keys = {item.code: (item.code,) for item in items}
     draft = Draft(years, series, points)
-    draft.published = _published(asked, items, asked.source.years)
+    draft.published = _published(asked, items, asked.waves)
     draft.cuts = _cuts(asked, keys)
     return draft
 
@@ -159,23 +159,30 @@ def _panels(asked: Asked, items: list[Item]) -> Draft:
     selection = Selection(
         chart.indicator,
         (chart.by, chart.across),
-        (*view.where, (YEAR, (str(view.year),))),
+        (*view.where, (YEAR, tuple(map(str, asked.waves)))),
         tuple(item.code for item in items),
     )
     rows = measure.estimate(asked.source, selection, view.settings)
     rows = rows.assign(significant=False, versus=None, difference=0.0)
     points = [
-        point_of(row, row["item"], row[chart.by], row[chart.across])
+        point_of(row, row["item"], row[chart.by], str(row[chart.across]))
         for row in rows.to_dict("records")
     ]
     present = {point.facet for point in points}
+    if chart.across == YEAR:
+        known = [(str(year), str(year)) for year in asked.waves]
+    else:
+        levels = asked.book.by_dimension[chart.across].levels
+        known = [(level.code, level.label[view.language]) for level in levels]
     panels = [
-        Entry(level.code, level.label[view.language], position)
-        for position, level in enumerate(asked.book.by_dimension[chart.across].levels)
-        if level.code in present
+        Entry(code, label, position)
+        for position, (code, label) in enumerate(known)
+        if code in present
     ]
     groups = [group for group in asked.groups() if group.code != TOTAL]
-    return Draft([asked.entry(item) for item in items], groups, points, panels)
+    draft = Draft([asked.entry(item) for item in items], groups, points, panels)
+    draft.cuts = _cuts(asked, {item.code: (item.code,) for item in items})
+    return draft
 
 
 def _tree(asked: Asked, items: list[Item]) -> Draft:
@@ -299,12 +306,28 @@ def _cuts(asked: Asked, keys: dict[str, tuple[str, ...]]) -> list[Cut]:
     """Trend breaks of the chart's items that fall between two of its waves."""
     found: dict[tuple[int, str], list[str]] = {}
     for cut in asked.book.breaks:
+        if not min(asked.waves) < cut.year <= max(asked.waves):
+            continue
         for item, series in keys.items():
-            before = any(year < cut.year for year in asked.source.years)
-            if before and cut.concerns(asked.chart.indicator, item):
+            if cut.concerns(asked.chart.indicator, item):
                 reason = cut.reason[asked.view.language]
                 found.setdefault((cut.year, reason), []).extend(series)
     return [Cut(year, reason, tuple(series)) for (year, reason), series in found.items()]
+
+
+def _between_waves(asked: Asked) -> list[Cut]:
+    """Breaks since the wave before the only one shown: why nothing is said to have moved."""
+    before = [year for year in asked.source.years if year < asked.view.year]
+    if len(asked.waves) > 1 or not before:
+        return []
+    met = (
+        cut
+        for cut in asked.book.breaks
+        if before[-1] < cut.year <= asked.view.year
+        and any(cut.concerns(asked.chart.indicator, item.code) for item in asked.items)
+    )
+    reasons = dict.fromkeys((cut.year, cut.reason[asked.view.language]) for cut in met)
+    return [Cut(year, reason, ()) for year, reason in reasons]
 
 
 # --- the words around it -------------------------------------------------------------------------
@@ -367,7 +390,8 @@ def _receipt(asked: Asked, waves: list[int]) -> str:
         if chart.by is None or row["group"] != TOTAL
     ]
     across = (YEAR,) if chart.kind == "lines" else ()
-    when = () if chart.kind == "lines" else ((YEAR, (str(waves[0]),)),)
+    every = waves == asked.source.years and chart.kind == "lines"
+    when = () if every else ((YEAR, tuple(map(str, waves))),)
     by = (*filter(None, (chart.by,)), *across)
     codes = None
     if len(items) < len(asked.of_wave):
@@ -450,7 +474,7 @@ def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
         )
     notes += [
         f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}"
-        for cut in spec.cuts
+        for cut in spec.cuts or _between_waves(asked)
     ]
     if spec.published:
         notes.append(_("◇ figure published by the press"))

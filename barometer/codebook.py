@@ -133,6 +133,9 @@ class Indicator(Declared):
     unit: Text | None = None
     phrase: Text | None = None  # names an item in a sentence, around {item}
     ordered: bool = False  # its items are steps of one scale
+    # Its shares are those of this indicator, divided by shares that are shown too: what must be
+    # hidden here is hidden there.
+    ratio_of: str | None = None
 
     @property
     def measure(self) -> Literal["share", "mean"]:
@@ -279,6 +282,12 @@ class Codebook(Declared):
                 raise ValueError(f"{told}: item {item.code} is under {item.parent}, not an item")
             if next(islice(indicator.line(item.code), len(indicator.items), None), None):
                 raise ValueError(f"{told}: item {item.code} is under itself; correct its parent")
+        if indicator.ratio_of is None:
+            return
+        if (whole := self.by_indicator.get(indicator.ratio_of)) is None:
+            raise ValueError(f"{told}: ratio_of names {indicator.ratio_of}, not an indicator")
+        if missing := [code for code in indicator.by_code if code not in whole.by_code]:
+            raise ValueError(f"{told}: ratio_of {whole.code}, which has no item {missing[0]}")
 
     def _check_dimension(self, dimension: Dimension) -> None:
         told = f"dimension {dimension.code}"
@@ -322,6 +331,15 @@ class Codebook(Declared):
     def by_question(self) -> dict[str, Question]:
         """Questions by code, in declared order."""
         return {question.code: question for question in self.questions}
+
+    @cached_property
+    def ratios(self) -> dict[str, tuple[str, ...]]:
+        """Indicator → those whose shares are its own divided by others that are shown."""
+        found: dict[str, tuple[str, ...]] = {}
+        for indicator in self.indicators:
+            if indicator.ratio_of is not None:
+                found[indicator.ratio_of] = (*found.get(indicator.ratio_of, ()), indicator.code)
+        return found
 
     def dictionary(self) -> list[dict[str, str]]:
         """One row a column of the wave file: what it holds, and the values that it may take."""

@@ -46,7 +46,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Crosstab:
-    """A whole table. `compared` counts the tests, `by_chance` how many 5 % would mark anyway."""
+    """A whole table. `compared` counts the tests, `by_chance` how many 5 % would mark anyway.
+
+    `breaks` are the trend breaks that some comparison of the table meets, as year and reason.
+    """
 
     indicator: str
     items: tuple[str, ...]
@@ -56,6 +59,7 @@ class Crosstab:
     compared: int
     by_chance: float
     detectable: float | None
+    breaks: tuple[tuple[int, str], ...] = ()
 
     def frame(self, language: str) -> pd.DataFrame:
         """The table as printed: bases first, then one row an item; columns carry their letters."""
@@ -72,6 +76,15 @@ class Crosstab:
                 *("" if cell is None else cell.text for cell in body),
             ]
         return pd.DataFrame(head)
+
+    def highest(self, most: int) -> tuple[str, ...]:
+        """The items with the highest values of the whole table, in the table's order."""
+        best = {
+            item: max(c.value or 0.0 for (code, _), c in self.cells.items() if code == item)
+            for item in self.items
+        }
+        kept = set(sorted(self.items, key=lambda item: -best[item])[:most])
+        return tuple(item for item in self.items if item in kept)
 
     def values(self) -> pd.DataFrame:
         """The values alone, same shape as the item rows of `frame`, for shading."""
@@ -95,25 +108,29 @@ def build(
     items: tuple[str, ...] | None = None,
     sort: Sort = "questionnaire",
     margins: bool = False,
+    waves: tuple[int, ...] = (),
 ) -> Crosstab:
     """The table of an indicator in the view's wave, split by up to two dimensions.
 
-    The first column is everybody. Columns are compared in pairs within a level of the second
-    breakdown, adjusted over the whole table as the view's settings say.
+    Where the year is one of them, `waves` are those to show: all of them unless given. The first
+    column is everybody, not there where the table is split by wave: waves are no one population.
+    Columns are compared in pairs within a level of the second breakdown, adjusted over the whole
+    table as the view's settings say.
     """
-    where = (*view.where, (YEAR, (str(view.year),)))
+    kept = (waves or tuple(source.years)) if YEAR in by else (view.year,)
+    where = (*view.where, (YEAR, tuple(map(str, kept))))
     everybody = measure.estimate(source, Selection(indicator.code, (), where, items), view.settings)
     split = Selection(indicator.code, by, where, items)
     groups = measure.estimate(source, split, view.settings) if by else everybody.iloc[:0]
     tests = measure.pairs(source, split, view.settings, ()) if by else None
-    moves = _moves(source, indicator, by, view, items)
+    moves = _moves(source, indicator, by, view, items, kept)
     order = _sorted(everybody, sort)
     columns = _columns(source, by, view, everybody, groups)
     letters = _letters(tests, by, columns)
     cells = {}
     for rows, names in ((everybody, ()), (groups, by)):
         for row in rows.to_dict("records"):
-            levels = tuple(row[name] for name in names)
+            levels = tuple(str(row[name]) for name in names)
             key = (row["item"], levels)
             cells[key] = _cell(
                 row, letters.get(key, ""), moves.get(key, ""), indicator, view, margins
@@ -129,7 +146,22 @@ def build(
         int(done),
         float(done * alpha),
         _detectable(tests, view),
+        _breaks(source, indicator, order, kept, view),
     )
+
+
+def _breaks(
+    source: Source, indicator: Indicator, items: list[str], waves: tuple[int, ...], view: View
+) -> tuple[tuple[int, str], ...]:
+    """Breaks between the waves shown, or since the wave before where there is one."""
+    earlier = [year for year in source.years if year < waves[0]]
+    after = waves[0] if len(waves) > 1 or not earlier else earlier[-1]
+    met = (
+        cut
+        for cut in source.codebook.breaks
+        if after < cut.year <= max(waves) and any(cut.concerns(indicator.code, i) for i in items)
+    )
+    return tuple(dict.fromkeys((cut.year, cut.reason[view.language]) for cut in met))
 
 
 def _sorted(everybody: pd.DataFrame, sort: Sort) -> list[str]:
@@ -147,27 +179,32 @@ def _columns(
 ) -> list[Column]:
     """Everybody, then each group that has respondents, in the codebook's order."""
     _ = translator(view.language)
-    columns = [Column((), _("All"), "", *_bases(everybody, view))]
+    columns = []
+    if YEAR not in by:
+        columns.append(Column((), _("All"), "", *_bases(everybody, view)))
     if not by:
         return columns
-    dimensions = [source.codebook.by_dimension[name] for name in by]
+    words = [_words(source, name, view.language) for name in by]
+    ranks = [{code: rank for rank, code in enumerate(labels)} for labels in words]
+    found: dict[tuple[str, ...], list[int]] = {}
+    for row, levels in enumerate(zip(*(groups[name].astype(str) for name in by), strict=True)):
+        found.setdefault(levels, []).append(row)
     # The last breakdown varies slowest, so that compared columns stand side by side.
-    present = dict.fromkeys(groups[list(reversed(by))].itertuples(index=False, name=None))
-    ranks = [{level.code: i for i, level in enumerate(d.levels)} for d in reversed(dimensions)]
-    for levels in sorted(
-        present, key=lambda found: [r[f] for r, f in zip(ranks, found, strict=True)]
+    for place, levels in enumerate(
+        sorted(found, key=lambda ls: [r[at] for r, at in zip(ranks, ls, strict=True)][::-1])
     ):
-        forward = tuple(reversed(levels))
-        same = [groups[name] == code for name, code in zip(by, forward, strict=True)]
-        here = groups[np.logical_and.reduce(same)]
-        words = [
-            level.label[view.language]
-            for dimension, code in zip(dimensions, forward, strict=True)
-            if (level := dimension.level(code))
-        ]
-        letter = LETTERS[len(columns) - 1]
-        columns.append(Column(forward, " · ".join(words), letter, *_bases(here, view)))
+        label = " · ".join(labels[code] for labels, code in zip(words, levels, strict=True))
+        bases = _bases(groups.iloc[found[levels]], view)
+        columns.append(Column(levels, label, LETTERS[place], *bases))
     return columns
+
+
+def _words(source: Source, name: str, language: str) -> dict[str, str]:
+    """Level of a breakdown → its words, in order."""
+    if name == YEAR:
+        return {str(year): str(year) for year in source.years}
+    levels = source.codebook.by_dimension[name].levels
+    return {level.code: level.label[language] for level in levels}
 
 
 def _bases(rows: pd.DataFrame, view: View) -> tuple[str, str]:
@@ -192,8 +229,8 @@ def _letters(
     if tests is None:
         return {}
     for row in tests[tests["significant"]].to_dict("records"):
-        own = tuple(row[name] for name in by)
-        other = (row["versus"], *own[1:])
+        own = tuple(str(row[name]) for name in by)
+        other = (str(row["versus"]), *own[1:])
         above, below = (own, other) if row["difference"] > 0 else (other, own)
         found.setdefault((row["item"], above), []).append(letters[below])
     return {key: "".join(sorted(marks)) for key, marks in found.items()}
@@ -205,20 +242,22 @@ def _moves(
     by: tuple[str, ...],
     view: View,
     items: tuple[str, ...] | None,
+    waves: tuple[int, ...],
 ) -> dict[tuple[str, tuple[str, ...]], str]:
-    """▲ or ▼ against the settings' reference, where one breakdown at most splits the table."""
-    if len(by) > 1:
+    """▲ or ▼ against the settings' reference, where one dimension at most splits the table."""
+    dimensions = [name for name in by if name != YEAR]
+    if len(dimensions) > 1:
         return {}
-    codes = items or tuple(indicator.by_code)
-    split = by[0] if by else None
-    rows = measure.shown(source, indicator.code, codes, split, bool(by), view.where, view.settings)
-    marked = rows[(rows[YEAR] == view.year) & (rows["significant"] == True)]  # noqa: E712
-    return {
-        (row["item"], () if row["group"] == TOTAL else (row["group"],)): UP
-        if row["difference"] > 0
-        else DOWN
-        for row in marked.to_dict("records")
-    }
+    codes, split = items or tuple(indicator.by_code), next(iter(dimensions), None)
+    total = split is not None and YEAR not in by
+    rows = measure.shown(source, indicator.code, codes, split, total, view.where, view.settings)
+    marked = rows[rows[YEAR].isin(waves) & (rows["significant"] == True)]  # noqa: E712
+    found = {}
+    for row in marked.to_dict("records"):
+        levels = {YEAR: str(row[YEAR]), split: row["group"]}
+        place = () if row["group"] == TOTAL and YEAR not in by else tuple(levels[n] for n in by)
+        found[row["item"], place] = UP if row["difference"] > 0 else DOWN
+    return found
 
 
 def _cell(
@@ -245,11 +284,5 @@ def _detectable(tests: pd.DataFrame | None, view: View) -> float | None:
     """The gap between two columns that these bases would show four times out of five, typically."""
     if tests is None:
         return None
-
-    known = tests[tests["se"].notna() & (tests["df"] > 0)]
-    if known.empty:
-        return None
-    gaps = significance.smallest_detectable(
-        known["se"].to_numpy(), known["df"].to_numpy(), view.settings.confidence
-    )
-    return float(np.nanmedian(gaps))
+    gap = significance.typically_detectable(tests["se"], tests["df"], view.settings.confidence)
+    return None if np.isnan(gap) else gap

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from barometer import measure, significance, style
@@ -135,10 +136,13 @@ class Question:
         sign = "+" if difference > 0 else "−" if difference < 0 else ""
         return sign + style.mean(abs(difference), self.language)
 
-    def detectable(self, se: float, df: float) -> str:
-        """The smallest gap that these bases would show four times out of five, without sign."""
-        gap = significance.smallest_detectable(se, df, self.settings.confidence)
-        return style.MISSING if np.isnan(gap) else self.difference(float(gap)).lstrip("+")
+    def detectable(self, se: npt.ArrayLike, df: npt.ArrayLike) -> str:
+        """The smallest gap that these bases would show four times out of five, without sign.
+
+        Of several comparisons, the median one.
+        """
+        gap = significance.typically_detectable(se, df, self.settings.confidence)
+        return style.MISSING if np.isnan(gap) else self.difference(gap).lstrip("+")
 
     def interval(self, low: float, high: float) -> str:
         """An interval in the language's format."""
@@ -277,7 +281,9 @@ def gap(question: Question) -> Finding | None:
     marked = tested[tested["significant"]]
     if marked.empty:
         dimension = question.source.codebook.by_dimension[question.by].label[question.language]
-        sentence = _("No significant gap by {dimension}").format(dimension=dimension.lower())
+        sentence = _("No significant gap by {dimension} (detectable: {gap})").format(
+            dimension=dimension.lower(), gap=question.detectable(tested["se"], tested["df"])
+        )
         return Finding(sentence, False, 0.0)
     row = marked.iloc[int(marked["difference"].abs().to_numpy().argmax())]
     sides = [(row[question.by], row["value_a"]), (row["versus"], row["value_b"])]
@@ -313,7 +319,10 @@ def highest(question: Question) -> Finding | None:
     if gaps["p"].isna().all():
         return None
     if not gaps["significant"].any():
-        sentence = _("{item}: from {low} to {high} by group, no significant gap")
+        sentence = _(
+            "{item}: from {low} to {high} by group, no significant gap (detectable: {gap})"
+        )
+        told["gap"] = question.detectable(gaps["se"], gaps["df"])
         return Finding(sentence.format(**told), False, 0.0)
     leads = gaps[(gaps[by] == top[by]) | (gaps["versus"] == top[by])]
     if not leads["significant"].all():

@@ -21,12 +21,16 @@ Row = dict[Any, Any]  # one row of a table of estimates
 
 @dataclass(frozen=True)
 class View:
-    """What a visitor looks at: a wave, some respondents, a language, a method."""
+    """What a visitor looks at: a wave, some respondents, a language, a method.
+
+    `waves` are those that lines show, all of them unless given.
+    """
 
     year: int
     where: Where = ()
     language: str = "fr"
     settings: Settings = DEFAULTS
+    waves: tuple[int, ...] = ()
 
 
 @dataclass
@@ -72,6 +76,13 @@ class Asked:
     def words(self) -> Translate:
         """The words of the interface in the language of the view."""
         return translator(self.view.language)
+
+    @property
+    def waves(self) -> list[int]:
+        """The waves that the chart shows."""
+        if self.chart.kind != "lines" and self.chart.across != YEAR:
+            return [self.view.year]
+        return [y for y in self.source.years if not self.view.waves or y in self.view.waves]
 
     @cached_property
     def items(self) -> list[Item]:
@@ -150,8 +161,7 @@ class Asked:
             self.view.where,
             self.view.settings,
         )
-        if self.chart.kind != "lines":
-            rows = rows[rows[YEAR] == self.view.year]
+        rows = rows[rows[YEAR].isin(self.waves)]
         kept = [entry.code for entry in self.groups()]
         return rows[rows["group"].isin(kept)].to_dict("records")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -100,7 +101,7 @@ def pairs(
     Columns: indicator, item, the dimensions of `by` (the first holds group a), versus (group b),
     difference (a − b), se, df, p, p_adjusted (Holm unless chosen otherwise) and significant.
     `family` names the columns whose values delimit a family of comparisons; by default one item
-    within the other dimensions.
+    within the other dimensions. Waves on both sides of a trend break are not compared.
     """
     return _between_groups(source, selection, settings, family, significance.pairs, None)
 
@@ -179,6 +180,8 @@ def _between_groups(
     ).rename(columns={"group_a": split, "group_b": "versus"})
     if versus is not None:
         rows = rows.assign(versus=versus)
+    if split == YEAR:
+        rows = _blank(rows, _broken(book, selection.indicator, rows))
     rows = _guarded(source, selection, rows, (split, versus or "versus"))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
@@ -285,16 +288,19 @@ def _gives_away(
 ) -> npt.NDArray[np.bool_]:
     """Whether each box must be hidden: its base is small, or would give a small one away.
 
-    Several waves together are shown where each of them is.
+    Several waves together are shown where each of them is. A share that gives another one by a
+    division is hidden with it: see `Indicator.ratio_of`.
     """
     hidden = np.zeros(len(boxes), dtype=bool)
-    for items, plans in _plans(source, selection.indicator):
+    indicator = selection.indicator
+    told = (indicator, *source.codebook.ratios.get(indicator, ()))
+    for items, plans in itertools.chain.from_iterable(_plans(source, code) for code in told):
         places = [at for at, (item, _) in enumerate(boxes) if item in items]
         # Items of one base ask about the same boxes: each is decided once.
         distinct = {id(boxes[at][1]): boxes[at][1] for at in places}
         refused = dict(zip(distinct, _refused(list(distinct.values()), plans), strict=True))
         for at in places:
-            hidden[at] = refused[id(boxes[at][1])]
+            hidden[at] |= refused[id(boxes[at][1])]
     return hidden
 
 
@@ -324,8 +330,25 @@ def _guarded(
         hidden |= _gives_away(source, selection, _rests(source, selection, rows, split))
     else:
         hidden |= _gives_away(source, selection, _boxes(selection, rows, **{split: versus}))
+    return _blank(rows, hidden)
+
+
+def _blank(rows: pd.DataFrame, hidden: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Comparisons without the numbers of some."""
     numbers = [name for name in COMPARED if name in rows]
     return rows.assign(**{name: rows[name].mask(hidden) for name in numbers})
+
+
+def _broken(book: Codebook, indicator: str, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether a trend break lies between the two waves of each row."""
+    waves = zip(rows["item"], rows[YEAR].astype(int), rows["versus"].astype(int), strict=True)
+    return np.array(
+        [
+            book.break_between(indicator, item, min(pair), max(pair)) is not None
+            for item, *pair in waves
+        ],
+        dtype=bool,
+    )
 
 
 def _rests(

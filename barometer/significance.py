@@ -272,6 +272,14 @@ def smallest_detectable(
     return np.asarray(np.where(error > 0, error, np.nan) * quantiles)
 
 
+def typically_detectable(
+    se: npt.ArrayLike, df: npt.ArrayLike, confidence: float = 0.95, power: float = 0.8
+) -> float:
+    """The median of `smallest_detectable` over several comparisons; NaN where none has any."""
+    gaps = smallest_detectable(se, df, confidence, power)
+    return float(np.nanmedian(gaps)) if np.isfinite(gaps).any() else float("nan")
+
+
 def _groups(
     rollup: pd.DataFrame,
     strata: pd.DataFrame,

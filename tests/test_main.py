@@ -88,6 +88,14 @@ def test_a_command_that_makes_no_sense_ends_with_two(arguments: list[str]) -> No
     assert "Error: " in result.stderr
 
 
+@pytest.mark.parametrize("versus", ["others", "total"])
+def test_waves_are_not_compared_with_a_total_and_the_sentence_says_what_to_ask(versus: str) -> None:
+    asked = ("estimate", "--indicator", "contact_surface", "--by", "year", "--compare", versus)
+    result = run(*asked)
+    assert result.exit_code == 2
+    assert "--compare pairs or previous" in " ".join(result.stderr.replace("│", " ").split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

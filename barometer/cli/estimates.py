@@ -79,6 +79,11 @@ def estimate(
             raise click.UsageError(
                 f"--compare {compare} needs --by: the dimension whose groups are compared."
             )
+        if selection.by[0] == YEAR and compare != "pairs":
+            raise click.UsageError(
+                f"--compare {compare} compares groups, and waves are no groups of one population:"
+                " take --compare pairs or previous, or put another dimension first in --by."
+            )
         test = measure.pairs if compare == "pairs" else measure.against
         differences = test(publication, selection, settings)
         tables.append(differences[["indicator", *selection.keys, *COMPARISON_COLUMNS]])

@@ -21,6 +21,7 @@ MARGINS = "margins"
 TABLES = "table"
 Allowed = Mapping[str, Sequence[str] | None]  # None: any text, within bounds
 NOTHING: Allowed = {}
+ONLINE: Sequence[str] = ("(waves online)",)  # stands for the years of the waves now online
 TEXTS, LETTERS = 10, 300  # values of a free parameter, and their length
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "confidence": CONFIDENCES,
@@ -80,6 +81,8 @@ def read(
         values = list(dict.fromkeys(parameters.get(name, ())))
         if allowed is None:
             return [value[:LETTERS] for value in values[:TEXTS]]
+        if allowed is ONLINE:
+            allowed = [str(wave) for wave in years]
         dropped.extend(f"{name}={value}" for value in values if value not in allowed)
         return [value for value in values if value in allowed]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,15 +15,17 @@ from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
 from barometer.declarations import Chart
 from barometer.render import sheet
-from barometer.ui.address import Allowed
+from barometer.ui.address import ONLINE, Allowed
 from barometer.ui.cards import card
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
 from barometer.words import translator
 
 INDICATOR, BY, ITEMS, SORT, SHADE = "indicator", "by", "item", "sort", "shade"
+WAVES = "waves"
 SORTS = ("questionnaire", "value")
 MANY = 12  # items from which the chart shows the highest only
+LINES = 6  # items from which lines show the highest only
 
 
 class Controls:
@@ -35,7 +38,8 @@ class Controls:
         items = {item.code: None for indicator in book.indicators for item in indicator.items}
         return {
             INDICATOR: list(book.by_indicator),
-            BY: list(book.by_dimension),
+            BY: [YEAR, *book.by_dimension],
+            WAVES: ONLINE,
             ITEMS: list(items),
             SORT: list(SORTS),
             SHADE: ["1"],
@@ -49,6 +53,7 @@ class Controls:
         self._set(INDICATOR, next(iter(values.get(INDICATOR, [])), next(iter(book.by_indicator))))
         self._set("first", by[0])
         self._set("second", by[1])
+        self._set(WAVES, [int(year) for year in values.get(WAVES, [])])
         self._set(ITEMS, values.get(ITEMS, []))
         self._set(SORT, next(iter(values.get(SORT, [])), SORTS[0]))
         self._set(SHADE, bool(values.get(SHADE)))
@@ -57,7 +62,8 @@ class Controls:
         """What, split by what, in which order, then which items."""
         _, key = translator(spoken), self.key
         labels = {i.code: i.label[spoken] for i in book.indicators}
-        splits = {"": _("Nothing")} | {d.code: d.label[spoken] for d in book.dimensions}
+        splits = {"": _("Nothing"), YEAR: _("Wave")}
+        splits |= {d.code: d.label[spoken] for d in book.dimensions}
         orders = dict(zip(SORTS, (_("As asked"), _("By value")), strict=True))
         with st.container(horizontal=True, vertical_alignment="bottom", key="explorer"):
             _choose(_("Indicator"), labels, key + INDICATOR)
@@ -82,6 +88,7 @@ class Controls:
         return {
             INDICATOR: [self._held(INDICATOR)],
             BY: list(by),
+            WAVES: [str(year) for year in self._held(WAVES)] if YEAR in by else [],
             ITEMS: list(self._held(ITEMS)),
             SORT: [self._held(SORT)] if self._held(SORT) != SORTS[0] else [],
             SHADE: ["1"] if self._held(SHADE) else [],
@@ -108,40 +115,54 @@ def explorer(screen: Screen) -> None:
     indicator = screen.book.by_indicator[held[INDICATOR][0]]
     by, items = tuple(held[BY]), tuple(held[ITEMS]) or None
     sort: Sort = "value" if held[SORT] else "questionnaire"
-    st.title(plain(_title(screen, indicator, by)), anchor=False)
-    table = crosstab.build(screen.publication, indicator, by, view, items, sort, margins=True)
+    waves = _waves(screen, by)
+    st.title(plain(_title(screen, indicator, by, waves)), anchor=False)
+    table = crosstab.build(
+        screen.publication, indicator, by, view, items, sort, margins=True, waves=waves
+    )
     if not table.items:
         st.info(_("Nobody answers to these filters, or this wave did not ask."))
         return
-    _table(screen, table, shaded=bool(held[SHADE]))
+    _table(screen, table, _title(screen, indicator, by, waves), shaded=bool(held[SHADE]))
     st.caption("  \n".join(map(plain, _reading(screen, table))))
-    where = (*view.where, (YEAR, (str(view.year),)))
-    asked = Selection(indicator.code, by, where, items)
+    asked = Selection(indicator.code, by, (*view.where, (YEAR, tuple(map(str, waves)))), items)
     reference = receipts.issue(screen.publication, asked, view.settings, screen.publication.id)
     st.caption(_("Reference of these figures"))
     st.code(str(reference), language=None, wrap_lines=True)
-    card(screen, _chart(screen, indicator, by, items))
+    shown = replace(screen, view=replace(view, waves=waves)) if YEAR in by else screen
+    card(shown, _chart(screen, indicator, by, table, chosen=items is not None))
 
 
-def _title(screen: Screen, indicator: Indicator, by: tuple[str, ...]) -> str:
-    language = screen.view.language
-    splits = [screen.book.by_dimension[name].label[language].lower() for name in by]
-    return " × ".join([indicator.label[language], *splits]) + f", {screen.view.year}"
+def _waves(screen: Screen, by: tuple[str, ...]) -> tuple[int, ...]:
+    """The waves to show: those chosen, or all, where they split the table; the page's otherwise."""
+    if YEAR not in by:
+        return (screen.view.year,)
+    _, years = screen.words, screen.publication.years
+    chosen = st.pills(
+        _("Waves to show"), years, selection_mode="multi", key=CONTROLS.key + WAVES, help=_("All")
+    )
+    return tuple(sorted(chosen or years))
 
 
-def _table(screen: Screen, table: Crosstab, *, shaded: bool) -> None:
+def _title(
+    screen: Screen, indicator: Indicator, by: tuple[str, ...], waves: tuple[int, ...]
+) -> str:
+    _, language = screen.words, screen.view.language
+    labels = {d.code: d.label[language].lower() for d in screen.book.dimensions}
+    labels[YEAR] = _("Wave").lower()
+    named = " × ".join([indicator.label[language], *(labels[name] for name in by)])
+    return f"{named}, {style.years(waves, language)}"
+
+
+def _table(screen: Screen, table: Crosstab, title: str, *, shaded: bool) -> None:
     """The table as printed, and the very same as CSV and as a workbook."""
     _, language = screen.words, screen.view.language
     frame = table.frame(language)
     st.dataframe(_shaded(frame, table) if shaded else frame, hide_index=True, key="crosstab")
-    name = (
-        f"{table.indicator}_{'_'.join(CONTROLS.held()[BY]) or 'all'}_{screen.view.year}_{language}"
-    )
-    notes = [
-        _title(screen, screen.book.by_indicator[table.indicator], tuple(CONTROLS.held()[BY])),
-        *_reading(screen, table),
-        *_provenance(screen),
-    ]
+    held = CONTROLS.held()
+    span = "-".join(held[WAVES]) or ("all" if YEAR in held[BY] else str(screen.view.year))
+    name = f"{table.indicator}_{'_'.join(held[BY]) or 'all'}_{span}_{language}"
+    notes = [title, *_reading(screen, table), *_provenance(screen)]
     with st.container(horizontal=True):
         st.download_button(
             _("CSV, as shown"),
@@ -204,6 +225,10 @@ def _reading(screen: Screen, table: Crosstab) -> list[str]:
                 " (median of the pairs)."
             ).format(gap=gap)
         )
+    told += [
+        _("{year}: {reason} No change is computed across.").format(year=year, reason=reason)
+        for year, reason in table.breaks
+    ]
     limits = screen.book.thresholds
     told.append(
         _("* base under {flag}: fragile; × base under {hide}, or that would give one away.").format(
@@ -229,22 +254,26 @@ def _provenance(screen: Screen) -> list[str]:
 
 
 def _chart(
-    screen: Screen, indicator: Indicator, by: tuple[str, ...], items: tuple[str, ...] | None
+    screen: Screen, indicator: Indicator, by: tuple[str, ...], table: Crosstab, *, chosen: bool
 ) -> Chart:
-    """The chart that fits: panels for two breakdowns, a stack for one answer, bars else."""
-    count = len(items or indicator.items)
-    whole = indicator.kind == "single" and items is None and _is_whole(indicator, screen)
+    """The chart that fits the table: lines over waves, panels for two breakdowns, a stack for one
+    answer, bars else. Of many items it shows the highest.
+    """
+    whole = indicator.kind == "single" and not chosen and _is_whole(indicator, screen)
+    dimensions = [name for name in by if name != YEAR]
+    lines = YEAR in by and (not dimensions or len(table.items) == 1)
+    two = len(by) > 1 and not lines
+    most = LINES if YEAR in by else len(table.items) if whole else MANY
     return Chart(
         name="explorer",
-        kind="panels" if len(by) > 1 else "stack" if whole else "bars",
+        kind="lines" if lines else "panels" if two else "stack" if whole else "bars",
         measure=indicator.label,
         indicator=indicator.code,
-        items=items or "all",
-        top=MANY if count > MANY and not whole else None,
-        by=by[0] if by else None,
-        across=by[1] if len(by) > 1 else None,
-        total=len(by) < 2,
-        findings=("gap", "highest", "leader", "change"),
+        items=table.highest(most) if len(table.items) > most else table.items,
+        by=dimensions[0] if dimensions else None,
+        across=(YEAR if YEAR in by else by[1]) if two else None,
+        total=len(by) < 2 and not lines,
+        findings=("trend", "change") if lines else ("gap", "highest", "leader", "change"),
     )
 
 

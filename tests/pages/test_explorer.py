@@ -86,3 +86,58 @@ def test_small_bases_show_a_cross_and_never_a_number(visit: Callable[..., Any]) 
     assert small
     for name in small:
         assert set(cells[name]) == {"×"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_waves_are_a_breakdown_like_another(
+    visit: Callable[..., Any], answers: Any, language: str
+) -> None:
+    seen = visit(
+        "explorer",
+        lang=language,
+        indicator="channel_adoption",
+        by=["year"],
+        item=["e_mailing"],
+        waves=["2002", "2003", "2006"],
+    )
+    assert not seen.at.exception
+    rows = measure.estimate(
+        answers.publication,
+        Selection(
+            "channel_adoption", ("year",), (("year", ("2002", "2003", "2006")),), ("e_mailing",)
+        ),
+    )
+    table = seen.tables[0]
+    assert [str(name).split(" ")[0] for name in list(table.columns)[1:]] == ["2002", "2003", "2006"]
+    for name, value in zip(list(table.columns)[1:], rows["value"], strict=True):
+        assert str(table[name].iloc[2]).startswith(style.share(value, language))
+    assert len(seen.figures) == 1
+    assert seen.at.query_params["waves"] == ["2002", "2003", "2006"]
+
+
+def test_a_wave_that_is_not_online_is_dropped_with_a_notice(visit: Callable[..., Any]) -> None:
+    seen = visit("explorer", lang="en", indicator="crm_project", by=["year"], waves=["1999"])
+    assert not seen.at.exception
+    assert "waves=1999" in seen.text
+    assert len(list(seen.tables[0].columns)) == 9
+
+
+def test_two_breakdowns_of_which_one_is_the_wave_give_one_panel_a_wave(
+    visit: Callable[..., Any],
+) -> None:
+    seen = visit(
+        "explorer",
+        lang="en",
+        indicator="crm_project",
+        by=["relational_model", "year"],
+        waves=["2002", "2003"],
+    )
+    assert not seen.at.exception
+    assert len(list(seen.tables[0].columns)) == 7
+    assert len(seen.figures) == 1
+
+
+def test_the_reason_of_a_break_stands_under_the_table(visit: Callable[..., Any]) -> None:
+    seen = visit("explorer", lang="en", indicator="contact_surface", by=["year"])
+    assert "The 2006 questionnaire adds channels" in seen.text
+    assert "No change is computed across." in seen.text

@@ -1,0 +1,60 @@
+"""What a selection may answer: breaks are not crossed, and no ratio gives a hidden share away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barometer import measure
+from barometer.cells import Selection
+from barometer.store import Home, Publication, Publications
+
+
+@pytest.fixture(scope="module")
+def publication(home: Path) -> Publication:
+    found = Publications(Home(home)).current()
+    assert found is not None
+    return found
+
+
+def test_waves_on_both_sides_of_a_break_are_not_compared(publication: Publication) -> None:
+    rows = measure.pairs(publication, Selection("contact_surface", ("year",)))
+    across = (rows["year"].astype(int) < 2006) & (rows["versus"].astype(int) >= 2006)
+    assert across.sum() == 6 * 2
+    for name in ("difference", "se", "p", "p_adjusted"):
+        assert rows.loc[across, name].isna().all()
+        assert rows.loc[~across, name].notna().all()
+    assert not rows.loc[across, "significant"].any()
+
+
+@pytest.mark.parametrize("by", [("sector",), ("sector", "size"), ("relational_model", "region")])
+def test_a_share_that_gives_a_hidden_one_by_division_is_hidden_with_it(
+    publication: Publication, by: tuple[str, ...]
+) -> None:
+    book = publication.codebook
+    among = next(indicator for indicator in book.indicators if indicator.ratio_of)
+    keys = ["item", *by]
+    part = measure.estimate(publication, Selection(among.code, by, (("year", ("2003",)),)))
+    whole = measure.estimate(
+        publication, Selection(str(among.ratio_of), by, (("year", ("2003",)),))
+    )
+    both = part.merge(whole, on=keys, suffixes=("_part", "_whole"))
+    hidden = both[(both["flag_part"] == "hidden") & (both["n_part"] > 0)]
+    assert len(hidden)
+    assert (hidden["flag_whole"] == "hidden").all()
+    assert hidden["value_whole"].isna().all()
+    shown = both[both["flag_part"] != "hidden"]
+    assert (shown["flag_whole"] != "hidden").mean() > 0.9
+
+
+def test_a_change_is_hidden_where_a_ratio_would_give_one_side_away(
+    publication: Publication,
+) -> None:
+    among = next(indicator for indicator in publication.codebook.indicators if indicator.ratio_of)
+    where = (("sector", ("finance",)), ("year", ("2003",)))
+    rows = measure.estimate(publication, Selection(str(among.ratio_of), (), where))
+    moves = measure.changes(publication, Selection(str(among.ratio_of), ("year",), where))
+    hidden = set(rows[rows["flag"] == "hidden"]["item"])
+    assert hidden
+    assert moves[moves["item"].isin(hidden)]["difference"].isna().all()
