@@ -473,7 +473,7 @@ def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
             )
         )
     notes += [
-        f"{cut.year} : {cut.reason}" if spec.language == "fr" else f"{cut.year}: {cut.reason}"
+        _("{year}: {reason}").format(year=cut.year, reason=cut.reason)
         for cut in spec.cuts or _between_waves(asked)
     ]
     if spec.published:

@@ -129,8 +129,9 @@ def explorer(screen: Screen) -> None:
     reference = receipts.issue(screen.publication, asked, view.settings, screen.publication.id)
     st.caption(_("Reference of these figures"))
     st.code(str(reference), language=None, wrap_lines=True)
-    shown = replace(screen, view=replace(view, waves=waves)) if YEAR in by else screen
-    card(shown, _chart(screen, indicator, by, table, chosen=items is not None))
+    # Where waves split the table, the chart's words are about the last one shown.
+    shown = replace(screen, view=replace(view, year=waves[-1], waves=waves))
+    card(shown if YEAR in by else screen, _chart(screen, indicator, by, table, chosen=items is not None))
 
 
 def _waves(screen: Screen, by: tuple[str, ...]) -> tuple[int, ...]:
@@ -273,7 +274,7 @@ def _chart(
         by=dimensions[0] if dimensions else None,
         across=(YEAR if YEAR in by else by[1]) if two else None,
         total=len(by) < 2 and not lines,
-        findings=("trend", "change") if lines else ("gap", "highest", "leader", "change"),
+        findings=("trend", "change") if YEAR in by else ("gap", "highest", "leader", "change"),
     )
 
 
