@@ -65,7 +65,12 @@ def build(
         colour_by=draft.colour_by,
         ordered=draft.ordered,
     )
-    return replace(spec, notes=_notes(spec, asked), alt=_alt(spec, asked.words))
+    return replace(
+        spec,
+        notes=_notes(spec, asked),
+        alt=_alt(spec, asked.words),
+        comparisons=_comparisons(spec, asked),
+    )
 
 
 @lru_cache(SPECS_KEPT)
@@ -214,7 +219,7 @@ def _dumbbell(asked: Asked, items: list[Item]) -> Draft:
         )
         rows = rows[rows[YEAR] == year]
         points += [
-            replace(point_of(row, row["item"], code), mark="", versus=None)
+            replace(point_of(row, row["item"], code), mark="", versus=None, tested=False)
             for row in rows.to_dict("records")
         ]
     return Draft([asked.entry(item) for item in items], series, points)
@@ -486,6 +491,18 @@ def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
     if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
     return tuple(notes)
+
+
+def _comparisons(spec: ChartSpec, asked: Asked) -> str:
+    """How many differences were tested, and how many of them chance alone would mark."""
+    _, count = asked.words, sum(point.tested for point in spec.points)
+    if not count:
+        return ""
+    level, language = asked.view.settings.confidence, spec.language
+    sentence = _("{count} comparisons, of which chance alone would mark about {chance} uncorrected")
+    return sentence.format(
+        count=style.number(count, language), chance=style.number(count * (1 - level), language, 1)
+    )
 
 
 def _moves_disagree(spec: ChartSpec) -> bool:

@@ -187,4 +187,5 @@ def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
         flag=str(row["flag"]),
         mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
         versus=None if year is None else int(year),
+        tested=not pd.isna(row.get("p")),
     )

@@ -25,7 +25,8 @@ class Entry:
 class Point:
     """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`.
 
-    `percent` is the whole percentage to print where a bar must add up to 100.
+    `percent` is the whole percentage to print where a bar must add up to 100, `tested` says that
+    its difference with what marks compare with was tested.
     """
 
     category: str
@@ -40,6 +41,7 @@ class Point:
     flag: str = ""
     mark: str = ""
     versus: int | None = None
+    tested: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class ChartSpec:
     """One chart, complete: every output draws from it and from nothing else.
 
     `colour_by` says whether colours follow series or categories, `ordered` that the series are
-    steps of one scale, `reversed` that the last step comes first. `empty` is the sentence to show
-    where there is nothing to draw.
+    steps of one scale, `reversed` that the last step comes first. `comparisons` counts the tests,
+    for tables. `empty` is the sentence to show where there is nothing to draw.
     """
 
     name: str
@@ -91,6 +93,7 @@ class ChartSpec:
     published: tuple[Published, ...] = ()
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()
+    comparisons: str = ""
     colour_by: str = "series"
     ordered: bool = False
     reversed: bool = False

@@ -68,7 +68,8 @@ def full(spec: ChartSpec) -> pd.DataFrame:
 def as_csv(spec: ChartSpec, table: pd.DataFrame) -> bytes:
     """A table of a chart as CSV, with the chart's words below it."""
     words = (spec.headline, spec.measure, spec.base, spec.waves, spec.filters, spec.source)
-    return with_notes(table, [*filter(None, words), spec.provenance, *spec.notes])
+    told = (*words, spec.provenance, *spec.notes, spec.comparisons)
+    return with_notes(table, list(filter(None, told)))
 
 
 def with_notes(table: pd.DataFrame, notes: Sequence[str]) -> bytes:

@@ -335,3 +335,25 @@ def test_a_printed_point_says_its_value_and_its_marks(build: Any) -> None:
     total = spec.at("", "implemented")
     assert total and total.value is not None
     assert spec.printed(total) == f"{style.share((total.percent or 0) / 100, 'en')} ▲"
+
+
+# --- what was compared ------------------------------------------------------------------------------
+
+
+def test_a_table_says_how_many_comparisons_were_made_and_how_many_chance_would_mark(
+    build: Any,
+) -> None:
+    spec = build("crm_penetration", 2003)
+    tested = sum(point.tested for point in spec.points)
+    assert tested == 7 * 4  # each wave but the first: three models and everybody
+    assert spec.comparisons.startswith("28 comparisons")
+    assert "about 1.4" in spec.comparisons
+    assert build("plans_and_facts", 2003).comparisons == ""
+
+
+@pytest.mark.parametrize(("year", "told"), [(2005, False), (2006, True), (2007, False)])
+def test_a_chart_of_one_wave_gives_the_reason_of_a_break_that_cuts_it_off(
+    build: Any, year: int, told: bool
+) -> None:
+    notes = " ".join(build("channel_count", year).notes)
+    assert ("2006: The 2006 questionnaire" in notes) == told

@@ -87,7 +87,9 @@ def card(screen: Screen, declared: Chart) -> int:
                 },
             )
         facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
-        below = (facts, " · ".join(spec.notes), f"{spec.source} · {spec.provenance}")
+        counted = [spec.comparisons] if look == "table" and spec.comparisons else []
+        notes = " · ".join([*spec.notes, *counted])
+        below = (facts, notes, f"{spec.source} · {spec.provenance}")
         st.caption("  \n".join(plain(line) for line in below if line))
     return WORDS + (figure.to_dict()["layout"]["height"] if figure else 0)
 

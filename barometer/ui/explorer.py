@@ -131,7 +131,10 @@ def explorer(screen: Screen) -> None:
     st.code(str(reference), language=None, wrap_lines=True)
     # Where waves split the table, the chart's words are about the last one shown.
     shown = replace(screen, view=replace(view, year=waves[-1], waves=waves))
-    card(shown if YEAR in by else screen, _chart(screen, indicator, by, table, chosen=items is not None))
+    card(
+        shown if YEAR in by else screen,
+        _chart(screen, indicator, by, table, chosen=items is not None),
+    )
 
 
 def _waves(screen: Screen, by: tuple[str, ...]) -> tuple[int, ...]:
