@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 LANGUAGES = ("fr", "en")
 YEAR = "year"
+BREAKS = "breaks.toml"  # trend breaks recorded while importing, beside the owner's codebook
 FRAME_COLUMNS = ("respondent_id", YEAR, "stratum", "weight", "provenance")
 RESULT_COLUMNS = (
     *("indicator", "item", "n", "weighted_base", "effective_base", "value", "se", "df"),
@@ -217,6 +218,22 @@ class Thresholds(Declared):
     hide_below: int = 10
 
 
+class Limits(Declared):
+    """What a file may weigh before it is refused: on disk, as a table, unpacked, while it is read.
+
+    `bytes` and `upload` (what a browser may send) count the file, `expansion` what it unpacks to,
+    `memory` and `seconds` what reading it may take; sizes are in bytes.
+    """
+
+    bytes: int = 2_000_000_000
+    rows: int = 20_000_000
+    columns: int = 5_000
+    upload: int = 200 * 2**20
+    expansion: int = 2_000_000_000
+    memory: int = 6 * 2**30
+    seconds: int = 300
+
+
 class ItemList(Declared):
     """A list of items that several questions share, inline or in a file."""
 
@@ -238,6 +255,7 @@ class Codebook(Declared):
     readings: tuple[Reading, ...] = ()
     fieldwork: tuple[Fieldwork, ...] = ()
     thresholds: Thresholds = Field(default_factory=Thresholds)
+    limits: Limits = Field(default_factory=Limits)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -394,7 +412,7 @@ class Codebook(Declared):
 
 
 def load(folder: Path) -> Codebook:
-    """Read `codebook.toml` of a data folder and the lists that it names.
+    """Read `codebook.toml` of a data folder, the lists that it names, and `breaks.toml` if any.
 
     Raises CodebookError naming the file, the entry and what was expected.
     """
@@ -403,6 +421,7 @@ def load(folder: Path) -> Codebook:
         raw = tomllib.loads(_text(path, "a barometer needs a codebook"))
     except tomllib.TOMLDecodeError as fault:
         raise CodebookError(f"{path}: this is not valid TOML: {fault}") from None
+    raw["breaks"] = [*raw.get("breaks", []), *_recorded_breaks(folder / BREAKS)]
     try:
         return Codebook.model_validate(_resolved(raw, folder))
     except ValidationError as fault:
@@ -418,6 +437,17 @@ def load(folder: Path) -> Codebook:
         raise CodebookError(
             f"{path}: an entry is not of the shape expected; compare with the demonstration's"
         ) from None
+
+
+def _recorded_breaks(path: Path) -> list[Any]:
+    """The breaks that imports recorded beside the codebook, which they never rewrite."""
+    if not path.exists():
+        return []
+    try:
+        found = tomllib.loads(_text(path, "trend breaks")).get("breaks", [])
+    except tomllib.TOMLDecodeError as fault:
+        raise CodebookError(f"{path}: this is not valid TOML: {fault}") from None
+    return list(found) if isinstance(found, list) else [found]
 
 
 def _text(path: Path, need: str) -> str:

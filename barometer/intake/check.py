@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Dimension, Question
+from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Dimension, Limits, Question
 from barometer.intake.faults import Fault, FaultyFile
-from barometer.intake.read import HEADER_ROW, Limits, TextTable
+from barometer.intake.read import HEADER_ROW, TextTable
 
 __all__ = ["Limits", "Wave", "check"]
 

@@ -16,20 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from barometer.codebook import Limits
 from barometer.intake.faults import Fault, FaultyFile
 
 SEPARATORS = ",;\t"
 HEADER_ROW = 1
 _CHUNK = 1 << 24
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a file may weigh before it is refused unread."""
-
-    bytes: int = 2_000_000_000
-    rows: int = 20_000_000
-    columns: int = 5_000
 
 
 @dataclass(frozen=True)

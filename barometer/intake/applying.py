@@ -1,0 +1,297 @@
+"""Apply a mapping: an export's rows become those of a wave file, checked like any other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barometer.codebook import YEAR, Codebook
+from barometer.intake.check import MOST_FAULTS, check
+from barometer.intake.draft import Draft
+from barometer.intake.faults import Fault, FaultyFile
+from barometer.intake.long import widened
+from barometer.intake.mapping import Change, Column, Mapping, key, verify
+from barometer.intake.raw import SOURCE_ROW, RawTable
+from barometer.intake.read import HEADER_ROW, TextTable
+from barometer.intake.targets import Target, targets
+
+TICKED = frozenset(
+    [
+        "1",
+        "y",
+        "yes",
+        "o",
+        "oui",
+        "true",
+        "vrai",
+        "x",
+        "v",
+        "✓",
+        "✔",
+        "☑",
+        "on",
+        "checked",
+        "selected",
+        "ticked",
+        "quoted",
+        "mentioned",
+        "coché",
+        "cochée",
+        "cité",
+        "citée",
+        "sélectionné",
+        "sélectionnée",
+    ]
+)
+UNTICKED = frozenset(
+    ["0", "n", "no", "non", "false", "faux", "off", "-", "☐", "unchecked", "unselected"]
+) | {"not selected", "not checked", "not quoted", "not mentioned", "non coché", "non cochée",
+     "non cité", "non citée", "non sélectionné", "non sélectionnée"}  # fmt: skip
+YEAR_IN_TEXT = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
+SHORT_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d\d)(?:\D.*)?")
+PIVOT = 70  # a year of two digits is of this century below it, of the last one from it on
+NUMBER_SPACES = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3}(?:\D|$))")
+Known = Callable[[str], str | None]
+
+
+def apply(
+    raw: RawTable, mapping: Mapping, book: Codebook, changes: tuple[Change, ...] = ()
+) -> Draft:
+    """The wave that an export holds, read through a mapping.
+
+    Faults name the rows and columns of the file that came. Raises MappingError where the mapping
+    asks what the codebook does not have, FaultyFile where a file of answers is not one.
+    """
+    verify(mapping, book)
+    if mapping.long is not None:
+        raw = widened(raw, mapping)
+    return _Application(raw, mapping, book).run(changes)
+
+
+@dataclass
+class _Application:
+    """One mapping over one table; each method fills columns of the wave and notes faults."""
+
+    raw: RawTable
+    mapping: Mapping
+    book: Codebook
+    faults: list[Fault] = field(default_factory=list)
+    filled: dict[str, pa.Array] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def run(self, changes: tuple[Change, ...]) -> Draft:
+        self.faults += self.raw.faults
+        known = targets(self.book)
+        present = set(self.raw.names)
+        for column in self.mapping.columns:
+            if not column.target:
+                continue
+            if not column.confirmed:
+                guess = (
+                    f"{column.target} is a guess ({column.confidence:.0%}) that nobody confirmed"
+                )
+                self._of_column(column.source, f"{guess}; confirm it or leave the column out")
+            elif column.source not in present:
+                self._of_column(
+                    column.source,
+                    "the mapping expects this column, which is not here; correct its name or leave"
+                    " it out",
+                )
+            else:
+                self._fill(column, known[column.target])
+        self._year()
+        self._untick(known)
+        return self._checked(changes)
+
+    def _of_column(self, column: str | None, expected: str) -> None:
+        self.faults.append(Fault(self.raw.file, HEADER_ROW, column, None, expected))
+
+    def _year(self) -> None:
+        if YEAR not in self.filled and self.mapping.year is not None:
+            years = pa.array([str(self.mapping.year)] * len(self.raw.rows))
+            self.filled = {YEAR: years, **self.filled}
+
+    # --- one column -----------------------------------------------------------------------------
+
+    def _fill(self, column: Column, target: Target) -> None:
+        coded = self.raw.columns.column(column.source).combine_chunks()
+        if not pa.types.is_dictionary(coded.type):
+            coded = coded.dictionary_encode()
+        codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        texts = coded.dictionary.to_pylist()
+        missing = frozenset(map(key, column.missing))
+        values = {key(value): code for value, code in column.values.items()}
+        if target.kind == "several":
+            self._several(column, target, texts, codes, missing, values)
+            return
+        read = _reader(target, values, missing, column.blank)
+        parsed: list[str | None] = []
+        wrong: dict[int, str] = {}
+        for position, text in enumerate(texts):
+            try:
+                parsed.append(read(text))
+            except ValueError as fault:
+                parsed.append(None)
+                wrong[position] = str(fault)
+        self._tell(column.source, texts, codes, wrong)
+        empty = "0" if target.kind == "tick" and column.blank == "zero" else None
+        # A code of -1, an empty cell, takes the last one.
+        self._put(target.code, column.source, pa.array([*parsed, empty], pa.string()), codes)
+
+    def _put(self, code: str, source: str, pool: pa.Array, codes: npt.NDArray[np.int64]) -> None:
+        taken = pool.take(pa.array(np.where(codes < 0, len(pool) - 1, codes)))
+        before = self.filled.get(code)
+        self.filled[code] = taken if before is None else _either(before, taken)
+        self.sources.setdefault(code, source)
+
+    def _several(
+        self,
+        column: Column,
+        target: Target,
+        texts: list[str],
+        codes: npt.NDArray[np.int64],
+        missing: frozenset[str],
+        values: dict[str, str],
+    ) -> None:
+        """Several answers of one cell, each into the column of its item."""
+        known = {key(code): code for code in target.answers} | values
+        ticked: list[frozenset[str] | None] = []
+        wrong: dict[int, str] = {}
+        for position, text in enumerate(texts):
+            parts = [key(text)] if key(text) in known else _parts(text, column.separator)
+            parts = [part for part in parts if part not in missing]
+            strange = [part for part in parts if part not in known]
+            if strange:
+                wrong[position] = f"{strange[0]!r} is no answer that the mapping knows; {_CURE}"
+            named = frozenset(known[part] for part in parts if part in known) - {""}
+            ticked.append(named if parts and not strange else None)
+        self._tell(column.source, texts, codes, wrong)
+        nothing = "0" if column.blank == "zero" else None
+        for answer in target.answers:
+            cells = [None if t is None else "1" if answer in t else "0" for t in ticked]
+            name = f"{target.code}:{answer}"
+            self._put(name, column.source, pa.array([*cells, nothing], pa.string()), codes)
+
+    def _tell(
+        self, source: str, texts: list[str], codes: npt.NDArray[np.int64], wrong: dict[int, str]
+    ) -> None:
+        if not wrong:
+            return
+        for row in np.flatnonzero(np.isin(codes, list(wrong))):
+            if len(self.faults) >= MOST_FAULTS:
+                return
+            position = int(codes[row])
+            number = int(self.raw.rows[row])
+            self.faults.append(
+                Fault(self.raw.file, number, source, texts[position], wrong[position])
+            )
+
+    # --- the table ------------------------------------------------------------------------------
+
+    def _untick(self, known: dict[str, Target]) -> None:
+        """Boxes left empty by who ticked another one of the question."""
+        groups: dict[str, list[str]] = {}
+        for column in self.mapping.columns:
+            target = known.get(column.target)
+            box = target and target.kind == "tick" and column.blank == "unticked"
+            if target and box and column.target in self.filled:
+                groups.setdefault(target.group, []).append(column.target)
+        for names in groups.values():
+            answered = pc.is_valid(self.filled[names[0]])
+            for name in names[1:]:
+                answered = pc.or_(answered, pc.is_valid(self.filled[name]))
+            for name in names:
+                cells = self.filled[name]
+                empty = pc.and_(pc.is_null(cells), answered)
+                self.filled[name] = pc.if_else(empty, "0", cells)
+
+    def _checked(self, changes: tuple[Change, ...]) -> Draft:
+        """The draft, with the faults that the check of any wave file finds too."""
+        columns = pa.table({name: _whole(cells) for name, cells in self.filled.items()})
+        if not self.filled:
+            self._of_column(None, "the mapping ties no column; tie one question at least")
+        else:
+            text = TextTable(self.raw.file, self.raw.sha256, columns, self.raw.rows)
+            self._check(text)
+        table = columns.append_column(SOURCE_ROW, pa.array(self.raw.rows))
+        order = {name: number for number, name in enumerate(self.raw.names)}
+        self.faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
+        faults = tuple(self.faults)
+        return Draft(self.raw.file, table, self.mapping, faults, changes, self.raw.sha256)
+
+    def _check(self, text: TextTable) -> None:
+        try:
+            check(text, self.book)
+        except FaultyFile as faulty:
+            told = {(fault.row, fault.column) for fault in self.faults}
+            for fault in faulty.faults:
+                source = self.sources.get(fault.column or "", fault.column)
+                if (fault.row, source) not in told:
+                    expected = fault.expected
+                    if source != fault.column:
+                        expected = f"{fault.column}: {expected}"
+                    self.faults.append(Fault(fault.file, fault.row, source, fault.value, expected))
+
+
+_CURE = "tie it to one, or list it as missing"
+
+
+def _reader(target: Target, values: dict[str, str], missing: frozenset[str], blank: str) -> Known:
+    """How a value of one column becomes what a wave file holds; ValueError says why it cannot."""
+    if target.kind == "tick":
+        own: dict[str, str] = dict.fromkeys(TICKED, "1") | dict.fromkeys(UNTICKED, "0") | values
+    elif target.kind == "one":
+        own = {key(code): code for code in target.answers} | values
+    else:
+        own = values
+
+    def read(text: str) -> str | None:
+        word = key(text)
+        if not word or word in missing:
+            return "0" if target.kind == "tick" and blank == "zero" and not word else None
+        if word in own:
+            return own[word] or None
+        if target.kind == "year":
+            return year_of(text)
+        if target.kind in ("number", "rating", "weight"):
+            return NUMBER_SPACES.sub("", text.strip())
+        if target.kind in ("id", "stratum", "provenance"):
+            return text.strip()
+        raise ValueError(f"this answer is not one that the mapping knows; {_CURE}")
+
+    return read
+
+
+def year_of(text: str) -> str:
+    """The year in a year, a date or a period, whatever the order of day and month.
+
+    Raises ValueError where there is none, or more than one.
+    """
+    found = set(YEAR_IN_TEXT.findall(text))
+    if len(found) == 1:
+        return str(found.pop())
+    if short := SHORT_DATE.fullmatch(text.strip()):
+        number = int(short[1])
+        return str(number + (2000 if number < PIVOT else 1900))
+    raise ValueError("expected a year or a date such as 2003-05-31 or 31/05/2003")
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    cells = text.split(separator) if separator else [text]
+    return [part for part in (key(cell) for cell in cells) if part]
+
+
+def _either(before: pa.Array, after: pa.Array) -> pa.Array:
+    """Two columns of the same boxes: ticked where one of them is."""
+    ticked = pc.or_kleene(pc.equal(before, "1"), pc.equal(after, "1"))
+    return pc.if_else(pc.fill_null(ticked, False), "1", pc.coalesce(before, after))
+
+
+def _whole(cells: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells

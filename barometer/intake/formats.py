@@ -1,0 +1,439 @@
+"""Read each file format into rows or columns of text. Runs in the bounded process: see worker."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barometer.codebook import Limits
+from barometer.intake.encoding import decoded
+from barometer.intake.faults import Fault, FaultyFile
+from barometer.intake.layout import Grid, tabled
+from barometer.intake.raw import MultipleSet, RawTable, refused
+from barometer.intake.read import _blank, _never_closed, _parse
+
+SEPARATORS = ",;\t|"
+LOOKED_AT = 60  # records in which the separator and the width are found
+WIDEST_CELL = 100_000  # characters; a longer one is no answer
+
+
+def raw_table(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
+    """Read a file by what its bytes say it is, under the name that the person knows.
+
+    `header_rows` 0 means to find out. Raises FaultyFile, in a sentence, where it cannot be read.
+    """
+    size = path.stat().st_size
+    if size > limits.bytes:
+        raise refused(name, f"the file has {size:,} bytes; at most {limits.bytes:,} are read")
+    with path.open("rb") as file:
+        start = file.read(16)
+    if not start.strip():
+        raise refused(name, "the file is empty; expected a header and one row a respondent")
+    read = _reader(name, start)
+    found = read(path, name, _digest(path), limits, sheet, header_rows)
+    _bounded(found, name, limits)
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+Reader = Callable[[Path, str, str, Limits, str, int], RawTable]
+
+
+def _reader(name: str, start: bytes) -> Reader:
+    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+        return _workbook
+    if start.startswith(b"PAR1"):
+        return _parquet
+    if start[:4] in (b"$FL2", b"$FL3"):
+        return _spss
+    if start.startswith(b"<stata_dta>") or (
+        Path(name).suffix.lower() == ".dta" and start[0] in range(102, 120)
+    ):
+        return _stata
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refused(
+            name,
+            "this is a workbook of before 2007, or has a password; save it as XLSX without one",
+        )
+    for suffix, form in ((".xlsx", "workbook"), (".parquet", "Parquet file"), (".sav", "SPSS file"),
+                         (".zsav", "SPSS file"), (".dta", "Stata file")):  # fmt: skip
+        if name.lower().endswith(suffix):
+            raise refused(name, f"this is no {form} though its name says so; export it again")
+    return _delimited
+
+
+def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
+    if raw.columns.num_columns > limits.columns:
+        raise refused(
+            name, f"{raw.columns.num_columns:,} columns; at most {limits.columns:,} are read"
+        )
+    if raw.columns.num_rows > limits.rows:
+        raise refused(name, f"{raw.columns.num_rows:,} rows; at most {limits.rows:,} are read")
+    for column in raw.columns.column_names:
+        longest = pc.max(pc.utf8_length(raw.columns.column(column))).as_py() or 0
+        if longest > WIDEST_CELL:
+            raise refused(
+                name,
+                f"column {column[:60]} has a cell of {longest:,} characters; at most"
+                f" {WIDEST_CELL:,} are read",
+            )
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _delimited(
+    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
+) -> RawTable:
+    """CSV and its kin, in any encoding; title lines above the header are passed over."""
+    try:
+        text = decoded(path.read_bytes())
+    except ValueError as fault:
+        raise refused(name, f"{fault}; expected CSV, XLSX, Parquet, SPSS or Stata") from None
+    skipped = 0
+    if text[:4].lower() == "sep=":  # Excel's own line
+        text, skipped = text.partition("\n")[2], 1
+    separator, width, above = _shape(name, text)
+    if width > limits.columns:
+        raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
+    content = text.encode("utf-8", errors="replace")
+    table, ragged = _parse(name, content, "utf-8", separator, width)
+    records = table.num_rows + len(ragged)
+    if records > limits.rows + 100:
+        raise refused(name, f"there are {records:,} rows; at most {limits.rows:,} are read")
+    numbers = np.setdiff1d(
+        np.arange(1, records + 1), np.array([fault.row for fault in ragged], dtype=np.int64)
+    )
+    if table.num_rows and _never_closed(content, table):
+        reason = "a quotation mark opens a cell and is never closed; close or remove it"
+        raise FaultyFile([Fault(name, int(numbers[-1]) + skipped, None, None, reason)])
+    filled = np.flatnonzero(~_blank(table) & (numbers > above))
+    faults = [
+        Fault(name, (fault.row or 0) + skipped, None, fault.value, fault.expected)
+        for fault in ragged
+        if (fault.row or 0) > above
+    ]
+    grid = Grid(name, table.take(pa.array(filled)), numbers[filled] + skipped, tuple(faults))
+    return tabled(grid, sha256, header_rows)
+
+
+def _shape(name: str, text: str) -> tuple[str, int, int]:
+    """Separator, cells a record, and how many records stand above the header."""
+    best: tuple[int, int, str, list[int]] | None = None
+    for separator in SEPARATORS:
+        records = _records(text, separator)
+        counts = [len(record) for record in records if any(cell.strip() for cell in record)]
+        if not counts:
+            continue
+        width, times = max(Counter(counts).items(), key=lambda found: (found[0] > 1, found[1]))
+        score = times if width > 1 else 0
+        widths = [len(record) for record in records]
+        if best is None or (score, width) > best[:2]:
+            best = (score, width, separator, widths)
+    if best is None:
+        raise refused(name, "the header cannot be read; expected the names of the columns")
+    _, width, separator, widths = best
+    above = next((number for number, count in enumerate(widths) if count == width), 0)
+    return separator, width, above
+
+
+def _records(text: str, separator: str) -> list[list[str]]:
+    try:
+        lines = csv.reader(io.StringIO(text[: 1 << 22], newline=""), delimiter=separator)
+        return list(islice(lines, LOOKED_AT))
+    except csv.Error:
+        return [line.split(separator) for line in text[: 1 << 20].splitlines()[:LOOKED_AT]]
+
+
+# --- workbooks ------------------------------------------------------------------------------------
+
+
+def _workbook(
+    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
+) -> RawTable:
+    """A sheet of an XLSX file: values as they were last computed, no formula is run."""
+    _unpacked(path, name, limits)
+    import python_calamine as calamine
+
+    wrong = (calamine.CalamineError, calamine.PasswordError, calamine.XmlError, calamine.ZipError,
+             OSError, ValueError)  # fmt: skip
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        sheets = tuple(book.sheet_names)
+        if sheet and sheet not in sheets:
+            raise refused(name, f"there is no sheet {sheet}; there are {', '.join(sheets)[:200]}")
+        if not sheets:
+            raise refused(name, "there is no sheet in this workbook")
+        page = book.get_sheet_by_name(sheet or _fullest(book, sheets))
+        width, height = page.total_width + 1, page.total_height + 1  # both count from 0
+        if width > limits.columns:
+            raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
+        if height > limits.rows:
+            raise refused(name, f"{height:,} rows; at most {limits.rows:,} are read")
+        rows = page.to_python(skip_empty_area=False)
+    except FaultyFile:
+        raise
+    except wrong as fault:
+        raise refused(
+            name, f"this workbook cannot be read ({_brief(fault)}); save it again"
+        ) from None
+    numbers = np.arange(1, len(rows) + 1)
+    table = pa.table(
+        [_cells(column) for column in zip(*rows, strict=True)],
+        names=[str(number) for number in range(len(rows[0]) if rows else 0)],
+    )
+    filled = np.flatnonzero(~_blank(table)) if table.num_rows else np.array([], dtype=np.int64)
+    if not len(filled):
+        raise refused(name, "this sheet is empty; expected a header and one row a respondent")
+    grid = Grid(name, table.take(pa.array(filled)), numbers[filled], ())
+    return tabled(grid, sha256, header_rows, sheets)
+
+
+def _fullest(book: Any, sheets: Sequence[str]) -> str:
+    """The first sheet that holds a table: a cover page has a few cells only."""
+    for name in sheets[:20]:
+        page = book.get_sheet_by_name(name)
+        if page.total_height >= 1 and page.total_width >= 1:
+            return name
+    return sheets[0]
+
+
+def _unpacked(path: Path, name: str, limits: Limits) -> None:
+    """Refuse what would unpack to too much, by what the archive itself declares."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
+        raise refused(name, "this workbook is damaged or cut short; save it again") from None
+    size = sum(entry.file_size for entry in entries)
+    if size > limits.expansion:
+        raise refused(
+            name, f"this file unpacks to {size:,} bytes; at most {limits.expansion:,} are read"
+        )
+    if len(entries) > 10_000:
+        raise refused(name, f"this file holds {len(entries):,} others; a workbook has fewer")
+    if not any(entry.filename == "[Content_Types].xml" for entry in entries):
+        raise refused(name, "this archive is not a workbook; expected an XLSX file")
+
+
+def _cells(column: Iterable[Any]) -> pa.Array:
+    """Cells of a sheet as text: whole numbers without a decimal point, dates as ISO."""
+    kinds = set(map(type, cells := list(column)))
+    if kinds <= {str}:
+        return _emptied(pa.array(cells, pa.string()))
+    if kinds <= {float, int}:
+        return _numbers(pa.array(cells, pa.float64()))
+    if kinds == {str, float} and not any(cell for cell in cells if isinstance(cell, str)):
+        return _numbers(pa.array([None if c == "" else c for c in cells], pa.float64()))
+    return _emptied(pa.array([_written(cell) for cell in cells], pa.string()))
+
+
+def _written(cell: Any) -> str | None:
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        plain = cell.time() == time()
+        return cell.date().isoformat() if plain else cell.isoformat(" ", "seconds")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def _emptied(texts: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+def _numbers(values: pa.Array) -> pa.Array:
+    """Numbers as text; a column of whole numbers has no decimal point."""
+    values = pc.if_else(pc.is_nan(values), None, values)
+    whole = pc.equal(pc.floor(values), values)
+    small = pc.less(pc.abs(values), 1e15)
+    all_whole = pc.all(pc.and_(whole, small)).as_py()
+    if all_whole or all_whole is None:
+        return pc.cast(pc.cast(values, pa.int64()), pa.string())
+    texts = pc.cast(values, pa.string())
+    return pc.replace_substring_regex(texts, r"\.0+$", "")
+
+
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def _parquet(
+    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
+) -> RawTable:
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        told = file.metadata
+        if told.num_rows > limits.rows or told.num_rows < 0:
+            raise refused(name, f"{told.num_rows:,} rows; at most {limits.rows:,} are read")
+        if told.num_columns > limits.columns:
+            raise refused(
+                name, f"{told.num_columns:,} columns; at most {limits.columns:,} are read"
+            )
+        size = sum(told.row_group(n).total_byte_size for n in range(told.num_row_groups))
+        if size > limits.expansion or size < 0:
+            raise refused(
+                name, f"this file unpacks to {size:,} bytes; at most {limits.expansion:,} are read"
+            )
+        table = file.read()
+    except FaultyFile:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError, UnicodeDecodeError) as fault:
+        raise refused(
+            name, f"this Parquet file cannot be read ({_brief(fault)}); write it again"
+        ) from None
+    cells = {}
+    for number, field in enumerate(table.schema):
+        column = table.column(number).combine_chunks()
+        cells[field.name] = _as_text(name, field.name, column)
+    if len(cells) < table.num_columns:
+        raise refused(name, "two columns have the same name; rename one")
+    return _plain_table(name, sha256, cells, table.num_rows)
+
+
+def _as_text(name: str, column: str, values: pa.Array) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_boolean(values.type):
+        return pc.if_else(values, "1", "0")
+    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
+        return _numbers(pc.cast(values, pa.float64()))
+    try:
+        return _emptied(pc.cast(values, pa.string()))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise refused(
+            name,
+            f"column {column[:60]} is of type {str(values.type)[:60]}; expected text or numbers",
+        ) from None
+
+
+# --- SPSS and Stata -------------------------------------------------------------------------------
+
+
+def _spss(
+    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
+) -> RawTable:
+    import pyreadstat
+
+    return _statistical(pyreadstat.read_sav, path, name, sha256, limits)
+
+
+def _stata(
+    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
+) -> RawTable:
+    import pyreadstat
+
+    return _statistical(pyreadstat.read_dta, path, name, sha256, limits)
+
+
+def _statistical(
+    read: Callable[..., Any], path: Path, name: str, sha256: str, limits: Limits
+) -> RawTable:
+    """A file that carries its labels; values are left as codes, missing ones become empty."""
+    told, encoding = _metadata(read, path, name)
+    if (count := len(told.column_names)) > limits.columns:
+        raise refused(name, f"{count:,} columns; at most {limits.columns:,} are read")
+    if (told.number_rows or 0) > limits.rows:
+        raise refused(name, f"{told.number_rows:,} rows; at most {limits.rows:,} are read")
+    try:
+        cells, _ = read(
+            str(path), output_format="dict", encoding=encoding, row_limit=limits.rows + 1
+        )
+    except Exception as fault:
+        raise refused(
+            name, f"this file cannot be read ({_brief(fault)}); export it again"
+        ) from None
+    columns = {column: _statistical_cells(values) for column, values in cells.items()}
+    labels = {n: str(text) for n, text in zip(told.column_names, told.column_labels, strict=True)
+              if text}  # fmt: skip
+    answers = {
+        column: {_written(value) or "": str(label) for value, label in values.items()}
+        for column, values in told.variable_value_labels.items()
+    }
+    count = len(next(iter(columns.values()))) if columns else 0
+    table = _plain_table(name, sha256, columns, count)
+    return RawTable(
+        name, sha256, table.columns, table.rows, labels, answers, _sets(told), header_rows=0
+    )
+
+
+def _metadata(read: Callable[..., Any], path: Path, name: str) -> tuple[Any, str | None]:
+    """What the file says of itself, and the encoding that reads it."""
+    fault: Exception | None = None
+    for encoding in (None, "WINDOWS-1252"):
+        try:
+            read(str(path), output_format="dict", encoding=encoding, row_limit=50)
+            return read(str(path), metadataonly=True, encoding=encoding)[1], encoding
+        except Exception as found:
+            fault = fault or found
+    raise refused(name, f"this file cannot be read ({_brief(fault)}); export it again")
+
+
+def _statistical_cells(values: Any) -> pa.Array:
+    kinds = set(map(type, values))
+    if kinds <= {float, int, type(None)}:
+        return _numbers(pa.array(values, pa.float64(), from_pandas=True))
+    return _emptied(pa.array([None if v != v else _written(v) for v in values], pa.string()))
+
+
+def _sets(told: Any) -> tuple[MultipleSet, ...]:
+    found = []
+    for set_name, about in (getattr(told, "mr_sets", None) or {}).items():
+        counted = about.get("counted_value") if about.get("is_dichotomy") else None
+        found.append(
+            MultipleSet(
+                str(set_name).lstrip("$"),
+                str(about.get("label") or ""),
+                tuple(map(str, about.get("variable_list") or ())),
+                "" if counted is None else _written(counted) or "",
+            )
+        )
+    return tuple(found)
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def _plain_table(name: str, sha256: str, cells: dict[str, pa.Array], count: int) -> RawTable:
+    """A table of a format whose columns have names: rows are counted from 1, without a header."""
+    if not cells or not count:
+        raise refused(name, "there is no row; expected one row a respondent")
+    table = pa.table(cells)
+    rows = np.arange(1, count + 1)
+    blank = _blank(table)
+    if blank.all():
+        raise refused(name, "every cell is empty; expected one row a respondent")
+    if blank.any():
+        filled = np.flatnonzero(~blank)
+        table, rows = table.take(pa.array(filled)), rows[filled]
+    return RawTable(name, sha256, table, rows, header_rows=0)
+
+
+def _brief(fault: BaseException | None) -> str:
+    """What a library says, without the path of the file."""
+    words = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+    return words[:120] if "/" not in words else type(fault).__name__

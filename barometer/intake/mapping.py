@@ -1,0 +1,258 @@
+"""How the columns of an export become those of a wave file: a declaration in TOML."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import tomli_w
+from pydantic import Field, ValidationError, model_validator
+
+from barometer.codebook import Codebook, Declared
+from barometer.intake.targets import Target, targets
+
+FOLDER = "mappings"
+Blank = Literal["missing", "unticked", "zero"]
+
+
+class MappingError(ValueError):
+    """A mapping that cannot be used; the message names the entry and the cure."""
+
+
+class Column(Declared):
+    """One column of the export and what it holds.
+
+    `target` is a column of the wave file, or, where a cell holds several answers, a question; an
+    empty target leaves the column out. `values` gives the code of each value as it is in the file,
+    empty for no answer; `missing` lists values that mean no answer. `separator` parts several
+    answers of one cell. `blank` says what an empty cell of a box means: not answered, not ticked
+    where another box of the question is, or not ticked at all. `label` and `answers` are the
+    questionnaire's own words, kept to see what changes. A column that is not `confirmed` is a guess
+    that nobody has looked at: it is never applied.
+    """
+
+    source: str
+    target: str = ""
+    values: dict[str, str] = Field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    separator: str = ""
+    blank: Blank = "missing"
+    label: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
+    confidence: float = 1.0
+    reason: str = ""
+    confirmed: bool = True
+
+
+class Long(Declared):
+    """The columns of a file with one row an answer, as open-data portals publish."""
+
+    respondent: str
+    question: str
+    answer: str
+
+
+class Mapping(Declared):
+    """How one export becomes a wave.
+
+    `year` is the wave where no column says it. `header_rows` is how many rows name the columns, 0
+    to find out. `sheet` is the sheet of a workbook, empty for the first.
+    """
+
+    name: str = ""
+    year: int | None = None
+    sheet: str = ""
+    header_rows: int = 0
+    long: Long | None = None
+    columns: tuple[Column, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> Self:
+        names = [column.source for column in self.columns]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"column {name} stands twice; keep one of them")
+        return self
+
+    @property
+    def by_source(self) -> dict[str, Column]:
+        """Columns by the name that they have in the file."""
+        return {column.source: column for column in self.columns}
+
+    @property
+    def doubtful(self) -> list[Column]:
+        """Guesses that nobody has confirmed."""
+        return [column for column in self.columns if column.target and not column.confirmed]
+
+    def toml(self) -> str:
+        """The mapping as a TOML document."""
+        return tomli_w.dumps(self.model_dump(exclude_defaults=True, mode="json"))
+
+
+def parse(text: str, name: str = "mapping") -> Mapping:
+    """A mapping from its TOML. Raises MappingError naming the entry."""
+    try:
+        return Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as fault:
+        raise MappingError(f"{name}: this is not valid TOML: {fault}") from None
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise MappingError(f"{name}: {where + ': ' if where else ''}{message}") from None
+
+
+def load(path: Path) -> Mapping:
+    """Read a mapping file. Raises MappingError."""
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), path.name)
+    except UnicodeDecodeError:
+        raise MappingError(f"{path.name}: this is not UTF-8; save it as UTF-8") from None
+    except OSError as fault:
+        raise MappingError(f"{path.name}: this cannot be read ({fault.strerror})") from None
+
+
+def save(mapping: Mapping, data: Path) -> Path:
+    """Keep a mapping in the data folder; an earlier one of the same name is replaced."""
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{_file_name(mapping.name)}.toml"
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(mapping.toml(), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def saved(data: Path) -> list[Mapping]:
+    """The mappings kept in a data folder, the newest first; a damaged one is passed over."""
+    paths = sorted(
+        (data / FOLDER).glob("*.toml"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    found = []
+    for path in paths:
+        try:
+            found.append(load(path))
+        except MappingError:
+            continue
+    return found
+
+
+def nearest(mappings: Iterable[Mapping], names: Iterable[str]) -> Mapping | None:
+    """The mapping that knows most of these columns, the first of equals; None under a half."""
+    here = set(names)
+    best: tuple[float, Mapping] | None = None
+    for mapping in mappings:
+        known = {column.source for column in mapping.columns if column.target}
+        share = len(known & here) / len(known) if known else 0.0
+        if share >= 0.5 and (best is None or share > best[0]):
+            best = (share, mapping)
+    return best[1] if best else None
+
+
+def verify(mapping: Mapping, book: Codebook) -> None:
+    """Raise MappingError where a mapping asks what the codebook does not have."""
+    known = targets(book)
+    taken: dict[str, str] = {}
+    for column in mapping.columns:
+        if not column.target:
+            continue
+        target = known.get(column.target)
+        if target is None:
+            raise MappingError(
+                f"column {column.source}: the codebook has no {column.target}; correct the target"
+            )
+        _codes_known(column, target)
+        if column.target in taken and target.kind != "several":
+            raise MappingError(
+                f"column {column.source}: {column.target} is already {taken[column.target]};"
+                " leave one of them out"
+            )
+        taken[column.target] = column.source
+
+
+def _codes_known(column: Column, target: Target) -> None:
+    allowed = {"", "0", "1"} if target.kind == "tick" else {"", *target.answers}
+    if target.kind not in ("one", "tick", "several"):
+        return
+    for value, code in column.values.items():
+        if code not in allowed:
+            choices = ", ".join(sorted(allowed - {""}))
+            raise MappingError(
+                f"column {column.source}, value {value}: {target.code} has no answer {code};"
+                f" it has {choices}"
+            )
+
+
+def key(text: str) -> str:
+    """What two writings of one value share: capitals, spaces, apostrophes and a final .0 aside."""
+    folded = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
+    return re.sub(r"^(-?\d+)[.,]0+$", r"\1", " ".join(folded.split()))
+
+
+def _file_name(name: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:80] or "mapping"
+
+
+# --- what changed -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the questionnaire since an earlier mapping.
+
+    `before` and `after` are words of the questionnaire; `target` is where the column goes.
+    """
+
+    kind: Literal["new", "gone", "reworded", "recoded"]
+    source: str
+    target: str
+    before: str
+    after: str
+
+
+def changes(earlier: Mapping, now: Mapping) -> tuple[Change, ...]:
+    """What the questionnaire asks anew, no longer, in other words, or with other answers.
+
+    Columns are paired by what they become, else by name; those left out both times say nothing.
+    """
+    found: list[Change] = []
+    before, after = _by_target(earlier), _by_target(now)
+    for target, column in after.items():
+        then = before.get(target)
+        if then is None:
+            found.append(Change("new", column.source, target, "", column.label or column.source))
+            continue
+        if column.label and then.label and key(column.label) != key(then.label):
+            found.append(Change("reworded", column.source, target, then.label, column.label))
+        if column.answers and then.answers and _keyed(column) != _keyed(then):
+            words = (_answers(then, column), _answers(column, then))
+            found.append(Change("recoded", column.source, target, *words))
+    for target, then in before.items():
+        if target not in after:
+            found.append(Change("gone", then.source, target, then.label or then.source, ""))
+    return tuple(found)
+
+
+def _by_target(mapping: Mapping) -> dict[str, Column]:
+    return {column.target: column for column in mapping.columns if column.target}
+
+
+def _keyed(column: Column) -> dict[str, str]:
+    return {key(value): key(label) for value, label in column.answers.items()}
+
+
+def _answers(column: Column, other: Column) -> str:
+    """The answers of a column that the other has not, or has under another value."""
+    there = _keyed(other)
+    return ", ".join(
+        label if label == value else f"{value} = {label}"
+        for value, label in column.answers.items()
+        if there.get(key(value)) != key(label)
+    )

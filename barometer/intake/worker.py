@@ -1,0 +1,98 @@
+"""The process in which files from outside are read: memory, time and crashes stay inside it.
+
+It takes jobs as lines of JSON and answers each with one. Where the system can fork, a job runs in a
+child of its own, under limits that the system enforces; what a child does cannot harm the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from barometer.codebook import Limits
+from barometer.intake.faults import Fault, FaultyFile
+from barometer.intake.formats import raw_table
+from barometer.intake.raw import to_arrow
+
+DONE, FAILED = 0, 4
+# What ended a child: its clock, or an allocation that was denied it.
+_ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
+
+
+def main() -> None:
+    """Answer jobs until there are none. Libraries are imported once, before any child."""
+    for library in ("pyarrow.csv", "pyarrow.parquet", "pyreadstat", "python_calamine"):
+        import_module(library)
+    for line in sys.stdin:
+        job = json.loads(line)
+        answer = _forked(job) if hasattr(os, "fork") else _done(job)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _forked(job: dict[str, Any]) -> dict[str, Any]:
+    """Do a job in a child; what ended the child otherwise than well is the answer."""
+    child = os.fork()
+    if child == 0:
+        code = FAILED
+        try:
+            _confine(Limits(**job["limits"]))
+            answer = _done(job)
+            Path(job["answer"]).write_text(json.dumps(answer), encoding="utf-8")
+            code = DONE
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if status == 0:
+        answer = json.loads(Path(job["answer"]).read_text(encoding="utf-8"))
+        return dict(answer)
+    if os.WIFSIGNALED(status):
+        return {"ended": _ENDED.get(signal.Signals(os.WTERMSIG(status)).name, "crashed")}
+    return {"ended": "crashed"}
+
+
+def _confine(limits: Limits) -> None:
+    """Bound this process: address space, processor time, time on the clock, no core file."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(2 * limits.seconds)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)  # a library that prints must not answer for us
+
+
+def _done(job: dict[str, Any]) -> dict[str, Any]:
+    name = job["name"]
+    try:
+        raw = raw_table(
+            Path(job["path"]), name, Limits(**job["limits"]), job["sheet"], job["header_rows"]
+        )
+        with pa.OSFile(job["table"], "wb") as sink:
+            table = to_arrow(raw)
+            with pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
+    except FaultyFile as faulty:
+        return {"ended": "faulty", "faults": [fault.as_row() for fault in faulty.faults]}
+    except MemoryError:
+        return {"ended": "memory"}
+    except OSError as fault:
+        reason = f"this cannot be read ({fault.strerror or type(fault).__name__})"
+        return {"ended": "faulty", "faults": [Fault(name, None, None, None, reason).as_row()]}
+    except BaseException as fault:  # a panic of a library is no Exception
+        return {"ended": "crashed", "reason": f"{type(fault).__name__}: {fault}"[:300]}
+    return {"ended": "well"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,309 @@
+"""Every format, encoding and header gives the same table of text, with the file's own row numbers."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+import xlsxwriter
+
+from barometer.intake import FaultyFile, Limits, RawTable, Reader
+
+PEOPLE = pd.DataFrame(
+    {
+        "id": [1, 2, 3],
+        "sector": ["Énergie", "Commerce", None],
+        "score": [1.0, 2.5, None],
+    }
+)
+TEXT = {
+    "id": ["1", "2", "3"],
+    "sector": ["Énergie", "Commerce", None],
+    "score": ["1", "2.5", None],
+}
+Read = Callable[..., RawTable]
+
+
+@pytest.fixture
+def read(reader: Reader, tmp_path: Path) -> Read:
+    """Read a file of this name and content."""
+
+    def reading(name: str, content: bytes | str, **options: object) -> RawTable:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return reader.read(path, **options)  # type: ignore[arg-type]
+
+    return reading
+
+
+def workbook(rows: list[list[object]], **sheets: list[list[object]]) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"strings_to_numbers": False}) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        for name, table in {**sheets, "data": rows}.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(table):
+                for place, cell in enumerate(row):
+                    if isinstance(cell, datetime):
+                        sheet.write_datetime(number, place, cell, day)
+                    elif cell is not None:
+                        sheet.write(number, place, cell)
+    return content.getvalue()
+
+
+def refusal(read: Read, name: str, content: bytes | str, **options: object) -> str:
+    with pytest.raises(FaultyFile) as faulty:
+        read(name, content, **options)
+    [fault] = faulty.value.faults
+    assert fault.file == name
+    return fault.expected
+
+
+# --- one table, whatever the format ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["a.csv", "a.tsv", "a.xlsx", "a.parquet", "a.sav", "a.zsav", "a.dta"]
+)
+def test_every_format_gives_the_same_text(reader: Reader, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    writers: dict[str, Callable[[], object]] = {
+        "csv": lambda: PEOPLE.to_csv(path, index=False, float_format="%g"),
+        "tsv": lambda: PEOPLE.to_csv(path, index=False, sep="\t", float_format="%g"),
+        "xlsx": lambda: PEOPLE.to_excel(path, index=False, engine="xlsxwriter"),
+        "parquet": lambda: PEOPLE.to_parquet(path),
+        "sav": lambda: pyreadstat.write_sav(PEOPLE, str(path)),
+        "zsav": lambda: pyreadstat.write_sav(PEOPLE, str(path), compress=True),
+        "dta": lambda: pyreadstat.write_dta(PEOPLE, str(path)),
+    }
+    writers[name.partition(".")[2]]()
+    raw = reader.read(path)
+    assert raw.columns.to_pydict() == TEXT
+    headed = 1 if raw.header_rows else 0
+    assert raw.rows.tolist() == [1 + headed, 2 + headed, 3 + headed]
+    assert raw.file == name and len(raw.sha256) == 64
+
+
+def test_labels_of_columns_and_values_are_kept(reader: Reader, tmp_path: Path) -> None:
+    labels, answers = {"score": "Votre note"}, {"score": {1.0: "Faible", 2.5: "Fort"}}
+    for name, write in (("a.sav", pyreadstat.write_sav), ("b.dta", pyreadstat.write_dta)):
+        write(
+            PEOPLE.assign(score=[1.0, 2.0, None]),
+            str(tmp_path / name),
+            column_labels=labels,
+            variable_value_labels={"score": {1: "Faible", 2: "Fort"}},
+        )
+        raw = reader.read(tmp_path / name)
+        assert raw.labels == labels
+        assert raw.answers == {"score": {"1": "Faible", "2": "Fort"}}, answers
+
+
+def test_missing_values_of_spss_are_empty(reader: Reader, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "score": [1.0, 99.0, 3.0]})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), missing_ranges={"score": [99]})
+    cells = reader.read(tmp_path / "a.sav").columns.to_pydict()
+    assert cells["score"] == ["1", None, "3"]
+
+
+def test_dates_are_iso_wherever_they_come_from(reader: Reader, tmp_path: Path, read: Read) -> None:
+    days = [datetime(2005, 3, 1), datetime(2006, 12, 31)]
+    frame = pd.DataFrame({"id": ["a", "b"], "day": days})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"))
+    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"))
+    frame.to_parquet(tmp_path / "a.parquet")
+    book = workbook([["id", "day"], ["a", days[0]], ["b", days[1]]])
+    found = [reader.read(tmp_path / f"a.{kind}") for kind in ("sav", "dta", "parquet")]
+    for raw in [*found, read("a.xlsx", book)]:
+        seen = [text[:10] for text in raw.columns.column("day").to_pylist()]
+        assert seen == ["2005-03-01", "2006-12-31"]
+
+
+def test_types_of_parquet_become_text(read: Read) -> None:
+    table = pa.table(
+        {
+            "word": pa.array(["a", "b"]).dictionary_encode(),
+            "yes": [True, None],
+            "whole": pa.array([1, 2], pa.int8()),
+        }
+    )
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    raw = read("a.parquet", sink.getvalue())
+    assert raw.columns.to_pydict() == {"word": ["a", "b"], "yes": ["1", None], "whole": ["1", "2"]}
+
+
+def test_a_sheet_can_be_chosen_and_a_cover_page_is_passed_over(read: Read) -> None:
+    book = workbook([["id", "a"], [1, 2], [2, 3]], cover=[["Baromètre 2005"]])
+    assert read("a.xlsx", book).columns.to_pydict() == {"id": ["1", "2"], "a": ["2", "3"]}
+    assert read("a.xlsx", book).sheets == ("cover", "data")
+    assert "there is no sheet x" in refusal(read, "a.xlsx", book, sheet="x")
+
+
+def test_a_formula_gives_the_value_it_had_and_is_never_run(read: Read) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([["id", "a"], ["1", "x"], ["2", "y"]]):
+            sheet.write_row(number, 0, row)
+        sheet.write_formula(1, 1, '=HYPERLINK("http://localhost/","go")', value="kept")
+    assert read("a.xlsx", content.getvalue()).columns.to_pydict()["a"] == ["kept", "y"]
+
+
+# --- text: encodings, separators, headers -------------------------------------------------------
+
+
+LINES = "id;secteur\n1;Élevé à côté\n2;Très “fort” – 3 €\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_an_encoding_is_recognised(read: Read, encoding: str) -> None:
+    cells = read("a.csv", LINES.encode(encoding)).columns.to_pydict()
+    assert cells == {"id": ["1", "2"], "secteur": ["Élevé à côté", "Très “fort” – 3 €"]}
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+def test_old_encodings_are_recognised_by_their_accents(read: Read, encoding: str) -> None:
+    cells = read("a.csv", "id;secteur\n1;Élevé à côté\n".encode(encoding)).columns.to_pydict()
+    assert cells["secteur"] == ["Élevé à côté"]
+
+
+def test_two_encodings_in_one_file_are_each_read(read: Read) -> None:
+    content = (
+        "id;ville\n1;Orléans\n".encode() + "2;Besançon\n".encode("cp1252") + "3;Nîmes\n".encode()
+    )
+    assert read("a.csv", content).columns.to_pydict()["ville"] == ["Orléans", "Besançon", "Nîmes"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_separator_is_recognised(read: Read, separator: str) -> None:
+    text = "\n".join(separator.join(row) for row in (["id", "a b"], ["1", "x y"], ["2", "z"]))
+    assert read("a.csv", text).columns.to_pydict() == {"id": ["1", "2"], "a b": ["x y", "z"]}
+
+
+def test_the_separator_inside_quotes_does_not_count(read: Read) -> None:
+    raw = read("a.csv", 'id;"a, b, c, d"\n1;"x, y, z"\n2;"x, y, z"\n')
+    assert raw.columns.to_pydict()["a, b, c, d"] == ["x, y, z", "x, y, z"]
+
+
+def test_rows_keep_their_number_under_titles_blank_lines_and_excel_s_own_line(read: Read) -> None:
+    text = "sep=;\nBaromètre\n\nid;a;b;c\n1;2;3;4\n\n2;3;4;5\n"
+    raw = read("a.csv", text)
+    assert raw.names == ["id", "a", "b", "c"]
+    assert raw.rows.tolist() == [5, 7]
+
+
+def test_a_row_that_does_not_fit_is_a_fault_and_the_others_are_read(read: Read) -> None:
+    raw = read("a.csv", "id,a\n1,2\n3\n4,5\n")
+    assert [(f.row, f.expected) for f in raw.faults] == [(3, "this row has 1 cells; expected 2")]
+    assert raw.rows.tolist() == [2, 4]
+
+
+def test_three_header_rows_of_qualtrics_give_names_and_labels(read: Read) -> None:
+    head = 'Q1,Q2_1\n"Where, exactly?",Which? - Website\n'
+    head += '"{""ImportId"":""QID1""}","{""ImportId"":""QID2_1""}"\n'
+    raw = read("a.csv", head + "a,1\n")
+    assert (raw.header_rows, raw.names) == (3, ["Q1", "Q2_1"])
+    assert raw.labels == {"Q1": "Where, exactly?", "Q2_1": "Which? - Website"}
+    assert raw.rows.tolist() == [4]
+
+
+def test_merged_cells_above_name_the_columns_under_them(read: Read) -> None:
+    body = [[number, number % 2, 1 - number % 2, "Nord"] for number in range(12)]
+    rows = [
+        ["Respondent", "Which channels?", None, "Region"],
+        [None, "Website", "Call centre", None],
+        *body,
+    ]
+    raw = read("a.xlsx", workbook(rows))
+    assert raw.header_rows == 2
+    assert raw.names == [
+        "Respondent",
+        "Which channels? · Website",
+        "Which channels? · Call centre",
+        "Region",
+    ]
+    assert raw.rows.tolist() == list(range(3, 15))
+
+
+def test_the_rows_of_the_header_can_be_told(read: Read) -> None:
+    raw = read("a.csv", "id,a\nnumber,word\n1,x\n", header_rows=2)
+    assert raw.labels == {"id": "number", "a": "word"}
+    assert raw.columns.to_pydict() == {"id": ["1"], "a": ["x"]}
+
+
+def test_an_answer_is_not_taken_for_a_header(read: Read) -> None:
+    raw = read("a.csv", "sector,region\nretail,north\nfinance,north\nretail,south\n")
+    assert raw.header_rows == 1 and len(raw.rows) == 3
+
+
+def test_names_that_stand_twice_are_told_apart(read: Read) -> None:
+    assert read("a.csv", "a,a,b\n1,2,3\n").names == ["a", "a (2)", "b"]
+
+
+# --- refused ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"id,a\n", "no row"),
+        ("a.csv", b"\x00\x01\x02" * 50, "not a text file"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 50, "damaged"),
+        ("a.xlsx", b"id,a\n1,2\n", "no workbook"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "before 2007"),
+        ("a.parquet", b"PAR1" + b"\0" * 50 + b"PAR1", "cannot be read"),
+        ("a.sav", b"$FL2" + b"\0" * 400, "cannot be read"),
+        ("a.dta", b"<stata_dta>" + b"x" * 90, "cannot be read"),
+        ("a.csv", b'id,a\n1,"2\n3,4\n', "never closed"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(
+    read: Read, name: str, content: bytes, words: str
+) -> None:
+    assert words in refusal(read, name, content)
+
+
+def test_limits_are_in_the_message(read: Read) -> None:
+    text = "a,b,c\n1,2,3\n4,5,6\n"
+    assert "at most 2 are read" in refusal(read, "a.csv", text, limits=Limits(columns=2))
+    assert "at most 1 are read" in refusal(read, "a.csv", text, limits=Limits(rows=1))
+    assert "at most 10 are read" in refusal(read, "a.csv", text, limits=Limits(bytes=10))
+    book = workbook([["a", "b"], [1, 2]])
+    assert "unpacks to" in refusal(read, "a.xlsx", book, limits=Limits(expansion=100))
+
+
+def test_an_archive_that_is_no_workbook_is_refused(read: Read) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("a.csv", "id\n1\n")
+    assert "not a workbook" in refusal(read, "a.xlsx", content.getvalue())
+
+
+def far_apart() -> bytes:
+    """A workbook of a few bytes whose two cells are a million rows apart."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "id")
+        sheet.write(1_048_575, 150, "far")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [(Limits(memory=2 * 2**30), "GiB of memory"), (Limits(seconds=1), "more than 1 seconds")],
+)
+def test_what_takes_too_much_is_refused_and_the_next_file_is_read(
+    read: Read, limits: Limits, words: str
+) -> None:
+    assert words in refusal(read, "a.xlsx", far_apart(), limits=limits)
+    assert read("b.csv", "id,a\n1,2\n").rows.tolist() == [2]
