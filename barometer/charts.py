@@ -387,21 +387,25 @@ def _empty(asked: Asked) -> ChartSpec:
 def _receipt(asked: Asked, waves: list[int]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
     chart, view, items = asked.chart, asked.view, asked.items
-    if not items or chart.across:
+    if not items:
         return ""
-    rows = [
-        row | {chart.by or "": row["group"]}
-        for row in asked.table(items)
-        if chart.by is None or row["group"] != TOTAL
-    ]
-    across = (YEAR,) if chart.kind == "lines" else ()
-    every = waves == asked.source.years and chart.kind == "lines"
+    lines, panels = chart.kind == "lines", chart.by is not None and chart.across is not None
+    splits = (chart.by, chart.across if panels else None, YEAR if lines else None)
+    every = lines and waves == asked.source.years
     when = () if every else ((YEAR, tuple(map(str, waves))),)
-    by = (*filter(None, (chart.by,)), *across)
     codes = None
     if len(items) < len(asked.of_wave):
         codes = tuple(item.code for item in items)
+    by = tuple(dict.fromkeys(filter(None, splits)))
     selection = Selection(chart.indicator, by, (*view.where, *when), codes)
+    if panels:
+        rows = receipts.figures(asked.source, selection, view.settings).to_dict("records")
+    else:
+        rows = [
+            row | {chart.by or "": row["group"]}
+            for row in asked.table(items)
+            if chart.by is None or row["group"] != TOTAL
+        ]
     found = receipts.digest(selection.keys, rows)
     publication = str(getattr(asked.source, "id", ""))
     return str(receipts.Receipt(selection, view.settings, publication, found))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from barometer import charts, declarations, figures, receipts
 from barometer.cells import SelectionError, select
 from barometer.charts import View
+from barometer.declarations import Chart
 from barometer.measure import Settings
 from barometer.store import Home, Publication, Publications
 
@@ -47,6 +48,26 @@ def test_every_chart_carries_a_reference_that_finds_its_figures_unchanged(
         found = receipts.read(publication, spec.receipt)
         now = receipts.figures(publication, found.selection, found.settings)
         assert not receipts.changed(found, None, now), chart.name
+
+
+@pytest.mark.parametrize("across", ["size", "year"])
+def test_panels_of_two_breakdowns_have_a_receipt_of_their_own_figures(
+    publication: Publication, across: str
+) -> None:
+    chart = Chart(
+        name="panels",
+        kind="panels",
+        measure={"fr": "Projets", "en": "Projects"},
+        indicator="crm_project",
+        by="relational_model",
+        across=across,
+    )
+    spec = charts.build(publication, chart, View(2003, waves=(2002, 2003)), pd.DataFrame())
+    found = receipts.read(publication, spec.receipt)
+    assert found.selection.by == ("relational_model", across)
+    now = receipts.figures(publication, found.selection, found.settings)
+    assert not receipts.changed(found, None, now)
+    assert len(now) == sum(point.n > 0 for point in spec.points)
 
 
 def test_a_value_that_moved_is_told(publication: Publication) -> None:
