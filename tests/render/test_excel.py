@@ -1,0 +1,216 @@
+"""Workbooks: native charts over true numbers, everything that defends them, and no formula."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+
+from barometer import tables
+from barometer.deck import Deck
+from barometer.render import excel
+from barometer.render.text import legible
+from barometer.spec import ChartSpec, Cut, Entry, Point
+
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+NATIVE = {"bars": "barChart", "shift": "barChart", "stack": "barChart", "lines": "scatterChart"}
+NATIVE |= {"dumbbell": "lineChart"}
+
+
+@pytest.fixture(scope="module", params=["fr", "en"])
+def written(request: Any, deck_of: Callable[..., Deck]) -> tuple[Deck, bytes]:
+    made = deck_of(request.param)
+    return made, excel.deck(made)
+
+
+def opened(content: bytes) -> Any:
+    with warnings.catch_warnings():  # bars in cells are an extension, which openpyxl leaves aside
+        warnings.filterwarnings("ignore", ".*xtension is not supported")
+        return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def parts(content: bytes, like: str) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        names = [name for name in package.namelist() if re.search(like, name)]
+        names.sort(key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
+        return [package.read(name).decode() for name in names]
+
+
+def texts(page: Any) -> list[str]:
+    return [cell.value for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+
+
+def test_the_index_leads_to_a_sheet_for_each_chart(written: tuple[Deck, bytes]) -> None:
+    made, content = written
+    book = opened(content)
+    index, *pages = book.worksheets
+    assert len(pages) == len(made.slides) >= 15
+    assert index.title == {"fr": "Sommaire", "en": "Contents"}[made.language]
+    links = [cell.hyperlink for cell in index["B"] if cell.hyperlink]
+    assert [link.location for link in links] == [f"'{page.title}'!A1" for page in pages]
+    assert {made.provenance, made.source, *made.method} <= set(texts(index))
+    for page, slide in zip(pages, made.slides, strict=True):
+        said = " ".join(texts(page))
+        spec = slide.spec
+        for words in (slide.title, spec.measure, spec.base, spec.waves, spec.provenance):
+            assert words in said
+        assert slide.definition in said and spec.receipt in said
+        assert (
+            page.page_setup.fitToHeight in (None, 1) and page.sheet_properties.pageSetUpPr.fitToPage
+        )
+
+
+def test_the_table_holds_the_numbers_and_prints_them_in_the_language(
+    written: tuple[Deck, bytes],
+) -> None:
+    made, content = written
+    space = "\u202f" if made.language == "fr" else ""
+    for page, slide in zip(opened(content).worksheets[1:], made.slides, strict=True):
+        spec, shown = slide.spec, tables.shown(slide.spec)
+        row = next(cell.row for cell in page["A"] if cell.value == shown.columns[0])
+        lead = 1 + (len(spec.facets) > 1)
+        assert [cell.value for cell in page[row]][: len(shown.columns)] == list(shown.columns)
+        for facet in spec.facets:
+            for category in spec.categories:
+                row += 1
+                for place, series in enumerate(spec.series):
+                    cell = page.cell(row, lead + place + 1)
+                    point = spec.at(category.code, series.code, facet.code)
+                    value = None if point is None else point.value
+                    scale = 100 if spec.unit == "points" else 1
+                    assert cell.value == (None if value is None else pytest.approx(scale * value))
+                    if spec.unit == "share" and point is not None:
+                        assert cell.number_format.startswith(f'0"{space}"%' if space else "0%")
+                        assert point.mark in cell.number_format
+
+
+def test_every_number_is_there_unrounded_with_its_interval_and_base(
+    written: tuple[Deck, bytes],
+) -> None:
+    made, content = written
+    for page, slide in zip(opened(content).worksheets[1:], made.slides, strict=True):
+        full = tables.full(slide.spec)
+        top = next(cell.row for cell in page["A"] if cell.value == "indicator")
+        names = [cell.value for cell in page[top]][: len(full.columns)]
+        assert names == list(full.columns)
+        assert page.max_row == top + len(full)
+        for row, expected in enumerate(full.to_dict("records"), start=top + 1):
+            for column in ("value", "ci_low", "ci_high", "n", "effective_base"):
+                found = page.cell(row, names.index(column) + 1).value
+                assert found == pytest.approx(expected[column], nan_ok=True) or found is None
+
+
+def test_a_kind_has_the_chart_that_excel_draws_best(written: tuple[Deck, bytes]) -> None:
+    made, content = written
+    drawn = [slide.spec for slide in made.slides if slide.spec.kind in NATIVE]
+    charts = parts(content, r"charts/chart\d+\.xml")
+    assert len(charts) == len(drawn)
+    for spec, text in zip(drawn, charts, strict=True):
+        root = ElementTree.fromstring(text)
+        assert root.find(f".//{CHART}{NATIVE[spec.kind]}") is not None
+        grouping = [node.get("val") for node in root.iter(f"{CHART}grouping")]
+        assert ("percentStacked" in grouping) == (spec.kind == "stack")
+    sheets = parts(content, r"worksheets/sheet\d+\.xml")
+    scales = [slide.spec.kind in ("heatmap", "panels") for slide in made.slides]
+    assert ["<colorScale>" in text for text in sheets[1:]] == scales
+
+
+def test_alternative_text_is_on_each_graphic(written: tuple[Deck, bytes]) -> None:
+    made, content = written
+    drawings = parts(content, r"drawings/drawing\d+\.xml")
+    alts = [slide.spec.alt for slide in made.slides if slide.spec.kind in NATIVE]
+    assert len(drawings) == len(alts)
+    for drawing, alt in zip(drawings, alts, strict=True):
+        assert any(node.get("descr") == alt for node in ElementTree.fromstring(drawing).iter())
+
+
+def test_no_line_crosses_a_break_or_a_hidden_wave() -> None:
+    """Each stretch is a series of its own, over its own cells; the others are not in the legend."""
+    years = tuple(Entry(str(year), str(year)) for year in range(2000, 2008))
+    values: list[float | None] = [0.1, 0.2, None, 0.3, 0.4, 0.5, 0.6, 0.7]
+    points = [
+        Point(year.code, "s", value=value, n=100, flag="" if value else "hidden")
+        for year, value in zip(years, values, strict=True)
+    ]
+    spec = _one(
+        kind="lines", categories=years, points=tuple(points), cuts=(Cut(2006, "Changed", ("s",)),)
+    )
+    root = ElementTree.fromstring(parts(excel.chart(spec), r"charts/chart1\.xml")[0])
+    ranges = [
+        re.findall(r"\$(\d+)", node.findtext(f".//{CHART}f", ""))
+        for node in root.iter(f"{CHART}yVal")
+    ]
+    first = int(ranges[0][0])
+    assert [[int(row) - first for row in rows] for rows in ranges] == [[0, 1], [3, 5], [6, 7]]
+    assert len(list(root.iter(f"{CHART}legendEntry"))) == 2
+
+
+def test_a_small_base_is_hatched_and_a_hidden_one_has_no_number() -> None:
+    spec = _one(
+        categories=(Entry("a", "A"), Entry("b", "B"), Entry("c", "C")),
+        points=(
+            Point("a", "s", value=0.4, n=20, flag="flagged"),
+            Point("b", "s", n=6, flag="hidden"),
+            Point("c", "s", value=0.3, n=100, mark="▲", versus=2002),
+        ),
+    )
+    content = excel.chart(spec)
+    text = parts(content, r"charts/chart1\.xml")[0]
+    assert text.count('prst="wdUpDiag"') == 1
+    labels = re.findall(r"<a:t>(.*?)</a:t>", text)
+    assert labels == ["40\u202f%*", "×", "30\u202f% ▲"]
+    page = opened(content).worksheets[0]
+    assert [cell.value for cell in page["B"] if cell.value in (0.4, 0.3)] == [0.4, 0.3]
+    assert "×" in [cell.value[:1] for cell in page["B"] if isinstance(cell.value, str)]
+
+
+@pytest.mark.parametrize(
+    "kind", ["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift"]
+)
+def test_harmful_words_stay_words(
+    kind: str, evil_deck: Deck, sound: Callable[[bytes], None]
+) -> None:
+    spec = next(slide.spec for slide in evil_deck.slides if slide.spec.kind == kind)
+    content = excel.chart(spec)
+    sound(content)
+    for text in parts(content, r"worksheets/sheet\d+\.xml"):
+        assert "<f>" not in text and "<f " not in text and "hyperlink" not in text
+    assert not [text for text in parts(content, r"\.rels$") if "External" in text]
+    said = set(texts(opened(content).worksheets[0]))
+    kept = spec.categories if kind != "lines" else spec.series
+    assert {legible(entry.label) for entry in kept} <= said
+
+
+def test_a_workbook_of_harmful_words_opens(
+    evil_deck: Deck, sound: Callable[[bytes], None], as_pdf: Callable[[bytes, str], bytes]
+) -> None:
+    content = excel.deck(evil_deck)
+    sound(content)
+    names = opened(content).sheetnames
+    assert len(names) == 1 + len(evil_deck.slides) and len(set(names)) == len(names)
+    assert len(as_pdf(content, "xlsx")) > 50_000
+
+
+def _one(**parts: Any) -> ChartSpec:
+    """A French chart of one series."""
+    words = {
+        name: name.title()
+        for name in ("headline", "measure", "base", "waves", "filters", "source", "alt")
+    }
+    frame = {
+        "name": "one",
+        "kind": "bars",
+        "language": "fr",
+        "indicator": "asked",
+        "unit": "share",
+        "provenance": "Survey data",
+        "series": (Entry("s", "Series"),),
+    }
+    return ChartSpec(**{**frame, **words, **parts})
