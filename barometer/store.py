@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,13 +20,29 @@ import pandas as pd
 import pyarrow as pa
 
 from barometer import codebook as codebooks
+from barometer import history
 from barometer.cells import SUMS, Cells, Levels, Profiles, Selection
 from barometer.codebook import YEAR, Codebook
+from barometer.history import CURRENT, PublicationError, Staged, SupersededError
+from barometer.home import PROJECT, Home
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, read
 
-PROJECT = Path(__file__).resolve().parent.parent
+__all__ = [
+    "Home",
+    "Publication",
+    "PublicationError",
+    "Publications",
+    "Staged",
+    "SupersededError",
+    "demonstrate",
+    "go_online",
+    "prepare",
+    "prepare_demonstration",
+    "prepare_files",
+    "publish",
+]
+
 QUERIES = PROJECT / "queries"
-CURRENT = "current"
 TABLES = {
     "cells": "indicator, item, profile_id",
     "profiles": "profile_id",
@@ -50,47 +65,6 @@ Progress = Callable[[float, str], object]
 
 # Faults of a query's own text; the message of any other may quote what a respondent answered.
 _OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-_publishing = threading.Lock()
-
-
-class PublicationError(RuntimeError):
-    """A publication that failed its checks or is not there; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Home:
-    """The folder of a barometer: its own data/ and queries/indicators/."""
-
-    folder: Path
-
-    @classmethod
-    def at(cls, folder: str | os.PathLike[str] | None = None) -> Home:
-        """The home at a folder, else at BAROMETER_HOME, else the project itself."""
-        return cls(Path(folder or os.environ.get("BAROMETER_HOME") or PROJECT).resolve())
-
-    @property
-    def data(self) -> Path:
-        """Codebook, charts and waves; what is built from them too."""
-        return self.folder / "data"
-
-    @property
-    def database(self) -> Path:
-        """The owner's database of respondents: private, never served."""
-        return self.data / "barometer.duckdb"
-
-    @property
-    def publications(self) -> Path:
-        """The folder of publications, and of the name of the current one."""
-        return self.data / "publications"
-
-    @property
-    def indicators(self) -> Path:
-        """One query an indicator."""
-        return self.folder / "queries" / "indicators"
-
-    def wave_files(self) -> list[Path]:
-        """The wave files that come with the barometer, by name."""
-        return sorted((self.data / "waves").glob("*.csv"))
 
 
 def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
@@ -109,27 +83,104 @@ def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb
 
 
 def publish(
-    home: Home, files: Sequence[Path] = (), progress: Progress = lambda share, step: None
+    home: Home,
+    files: Sequence[Path] = (),
+    progress: Progress = lambda share, step: None,
+    *,
+    by: str = "",
 ) -> Publication:
     """Check files, store them, and make a new publication of every wave current.
 
     No files means those of data/waves. A wave replaces the one of its year; the first wave of a
-    real survey replaces the synthetic ones, which never come back beside it. Raises CodebookError,
-    FaultyFile or PublicationError; whatever fails, the database and the current publication stay
-    as they were.
+    real survey replaces the synthetic ones, which never come back beside it. `by` is who publishes.
+    Raises CodebookError, FaultyFile or PublicationError; whatever fails, the respondents and the
+    current publication stay as they were.
     """
+    return go_online(prepare_files(home, files, progress, by=by), progress)
+
+
+def prepare_files(
+    home: Home,
+    files: Sequence[Path] = (),
+    progress: Progress = lambda share, step: None,
+    *,
+    by: str = "",
+) -> Staged:
+    """What `publish` would put online, not online yet. Raises as `publish` does."""
     book = codebooks.load(home.data)
     paths = list(files) or home.wave_files()
-    if not paths and not home.database.exists():
+    if not paths and history.current(home) is None:
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
+    return prepare(home, book, _checked(paths, book, progress), progress, by=by)
+
+
+def demonstrate(
+    home: Home, progress: Progress = lambda share, step: None, *, by: str = ""
+) -> Publication:
+    """Bring the demonstration back: the waves of data/waves alone, whatever is online.
+
+    What was online stays in the history. Raises as `publish` does.
+    """
+    return go_online(prepare_demonstration(home, progress, by=by), progress)
+
+
+def prepare_demonstration(
+    home: Home, progress: Progress = lambda share, step: None, *, by: str = ""
+) -> Staged:
+    """The demonstration, not online yet: to look at what it changes. Raises as `publish` does."""
+    book, paths = codebooks.load(home.data), home.wave_files()
+    if not paths:
+        raise PublicationError(f"{home.data / 'waves'}: no wave of the demonstration is here")
     waves = _checked(paths, book, progress)
+    return prepare(home, book, waves, progress, by=by, afresh=True)
+
+
+def prepare(
+    home: Home,
+    book: Codebook,
+    waves: Sequence[Wave],
+    progress: Progress = lambda share, step: None,
+    *,
+    by: str = "",
+    afresh: bool = False,
+) -> Staged:
+    """Build and verify a publication beside the one online, which stays online.
+
+    `waves` come to those of the current publication, or stand alone where `afresh`; `by` is who
+    publishes. Raises PublicationError; nothing is left then.
+    """
+    created = datetime.now(UTC)
+    moment = f"{created:%Y%m%d-%H%M%S}{created.microsecond // 1000:03}"
+    staged = Staged(home, f"{moment}-{secrets.token_hex(4)}", history.current(home), by, afresh)
     try:
-        with _publishing:
-            folder = _published(home, book, waves, progress)
+        _build(staged, book, list(waves), progress, created)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
-        raise PublicationError(f"{home.data}: nothing was published: {fault}") from None
+        staged.discard()
+        raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
+    except BaseException:
+        staged.discard()
+        raise
+    return staged
+
+
+def go_online(staged: Staged, progress: Progress = lambda share, step: None) -> Publication:
+    """Put what was prepared online, in one step for every reader.
+
+    Raises SupersededError where another publication went online since it was prepared, and
+    PublicationError where the folder cannot be written; what was prepared is then thrown away.
+    """
+    try:
+        folder = history.switch(staged)
+    except PublicationError:
+        staged.discard()
+        raise
     progress(1.0, folder.name)
     return Publication(folder)
+
+
+def _reason(fault: Exception) -> str:
+    """What the system said, without the path of a temporary file."""
+    return fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
 
 
 def _checked(paths: Sequence[Path], book: Codebook, progress: Progress) -> list[Wave]:
@@ -147,33 +198,44 @@ def _checked(paths: Sequence[Path], book: Codebook, progress: Progress) -> list[
     return waves
 
 
-def _published(home: Home, book: Codebook, waves: list[Wave], progress: Progress) -> Path:
-    """One transaction on the owner's database, then the switch. The new publication's folder."""
+def _build(
+    staged: Staged, book: Codebook, waves: list[Wave], progress: Progress, created: datetime
+) -> None:
+    """A database of respondents and a folder of their cells, from those of the base."""
+    home = staged.home
     home.publications.mkdir(parents=True, exist_ok=True)
-    with _opened(home.database) as con:
-        con.begin()
-        try:
-            notes = _store(con, waves, book, progress)
-            folder = _build(con, home, book, notes, progress)
-        except BaseException:
-            con.rollback()
-            raise
-        con.commit()
-    _make_current(home, folder.name)
-    return folder
+    home.databases.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if staged.base is not None and not staged.afresh:
+        _copy_respondents(home, staged, {year for wave in waves for year in wave.years})
+    with _opened(staged.database) as con:
+        notes = _store(con, waves, book, progress)
+        _write(con, staged, book, notes, created, progress)
+
+
+def _copy_respondents(home: Home, staged: Staged, incoming: set[int]) -> None:
+    """Start from the respondents of the current publication."""
+    held = history.database(home, staged.base)
+    if held is not None:
+        shutil.copyfile(held, staged.database)
+        return
+    entry = next((e for e in history.entries(home) if e.current), None)
+    missing = sorted({int(wave[YEAR]) for wave in entry.waves} - incoming) if entry else []
+    if missing:
+        raise PublicationError(
+            f"{home.databases}: the respondents of the publication online are not here;"
+            f" publish the files of all waves together, {', '.join(map(str, missing))} too"
+        )
 
 
 def _opened(database: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(database), config=OWN)
-    except duckdb.Error as fault:
-        if "lock" in str(fault):
-            raise PublicationError(
-                f"{database}: another process is publishing; try again when it has ended"
-            ) from None
+    except duckdb.IOException:
+        if not database.exists():  # it cannot be written at all
+            raise
         raise PublicationError(
-            f"{database}: this file cannot be opened; move it away and publish every wave again"
-            f" ({type(fault).__name__})"
+            f"{database.parent}: the respondents of the publication online cannot be opened;"
+            " publish the files of all waves together after moving them away"
         ) from None
 
 
@@ -267,45 +329,41 @@ def _declared_items(book: Codebook) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([*texts, ("position", pa.int32())]))
 
 
-def _build(
-    con: duckdb.DuckDBPyConnection, home: Home, book: Codebook, notes: list[str], progress: Progress
-) -> Path:
-    """Write and verify a publication folder beside the others; it is not current yet."""
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    book: Codebook,
+    notes: list[str],
+    created: datetime,
+    progress: Progress,
+) -> None:
+    """Write and verify the folder of a publication; the manifest comes last."""
+    home, folder = staged.home, staged.folder
     _sum_cells(con, home, book, progress)
     run(con, "strata")
     if failed := run(con, "verify").fetchall():
         raise PublicationError(f"These checks failed, nothing was published:\n{_by_rule(failed)}")
-    created = datetime.now(UTC)
-    waves = run(con, "wave_summary").df().to_dict("records")
-    content = json.dumps([book.model_dump(), [wave["sha256"] for wave in waves]], sort_keys=True)
-    moment = f"{created:%Y%m%d-%H%M%S}{created.microsecond // 1000:03}"
-    identifier = f"{moment}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    folder = home.publications / identifier
-    partial = home.publications / f".{identifier}.{os.getpid()}.partial"
-    partial.mkdir()
-    try:
-        progress(0.9, "cells.parquet")
-        for table, order in TABLES.items():
-            con.table(table).order(order).write_parquet(
-                str(partial / f"{table}.parquet"), compression="zstd"
-            )
-        manifest = {
-            "id": identifier,
-            "created": created.isoformat(timespec="seconds"),
-            "waves": waves,
-            "lonely_strata": [list(row) for row in run(con, "lonely_strata").fetchall()],
-            "notes": notes,
-            "files": {
-                path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in sorted(partial.iterdir())
-            },
-        }
-        (partial / "codebook.json").write_text(book.model_dump_json(indent=1), encoding="utf-8")
-        (partial / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
+    folder.mkdir()
+    progress(0.9, "cells.parquet")
+    for table, order in TABLES.items():
+        con.table(table).order(order).write_parquet(
+            str(folder / f"{table}.parquet"), compression="zstd"
+        )
+    manifest = {
+        "id": staged.id,
+        "created": created.isoformat(timespec="seconds"),
+        "by": staged.by,
+        "waves": run(con, "wave_summary").df().to_dict("records"),
+        "lonely_strata": [list(row) for row in run(con, "lonely_strata").fetchall()],
+        "notes": notes,
+        "warnings": [],
+        "files": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.iterdir())
+        },
+    }
+    (folder / "codebook.json").write_text(book.model_dump_json(indent=1), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
 def _by_rule(failed: list[tuple[str, str]]) -> str:
@@ -346,17 +404,6 @@ def _sum_cells(
                 f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
                 " give each respondent an item once"
             )
-
-
-def _make_current(home: Home, identifier: str) -> None:
-    """Switch the name of the current publication, in one step for every reader."""
-    pointer = home.publications / CURRENT
-    partial = pointer.with_name(f".{CURRENT}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(identifier)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(pointer)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -452,13 +499,19 @@ class Publications:
         What it returns stays whole for as long as the caller holds it, whatever is published next.
         """
         pointer = self.home.publications / CURRENT
-        try:
-            stat = pointer.stat()
-        except FileNotFoundError:
-            return None
-        version = (stat.st_ino, stat.st_mtime_ns)
-        with self._lock:
-            if self._seen is None or self._seen[0] != version:
+        while True:
+            try:
+                stat = pointer.stat()
+            except FileNotFoundError:
+                return None
+            version = (stat.st_ino, stat.st_mtime_ns)
+            with self._lock:
+                if self._seen is not None and self._seen[0] == version:
+                    return self._seen[1]
                 identifier = pointer.read_text(encoding="utf-8").strip()
-                self._seen = (version, Publication(self.home.publications / identifier))
-            return self._seen[1]
+                try:
+                    self._seen = (version, Publication(self.home.publications / identifier))
+                except PublicationError:
+                    if history.current(self.home) == identifier:
+                        raise
+                    # It went out of the history while it was being opened: take the next one.

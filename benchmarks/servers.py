@@ -16,7 +16,7 @@ from urllib.error import URLError
 
 PROJECT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN = 60.0  # seconds
-BUILT = ("barometer.duckdb*", "publications", "__pycache__")
+BUILT = ("respondents", "audit.jsonl", "publications", "__pycache__")
 
 
 def home_at(folder: Path, *, waves: bool = True) -> Path:

@@ -259,7 +259,8 @@ def test_a_leaf_added_to_the_channels_is_an_item_everywhere_without_code(tmp_pat
     assert (
         "second_toll_free:service" in publication.codebook.by_indicator["channel_activity"].by_code
     )
-    with duckdb.connect(str(tmp_path / "data" / "barometer.duckdb"), read_only=True) as con:
+    [database] = (tmp_path / "data" / "respondents").glob("*.duckdb")
+    with duckdb.connect(str(database), read_only=True) as con:
         lineage = con.sql(
             "select ancestor from lineage"
             " where indicator = 'channel_adoption' and item = 'second_toll_free'"

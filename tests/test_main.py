@@ -312,7 +312,7 @@ def test_no_answer_holds_what_json_cannot_say(indicator: str, compare: str) -> N
 
 @pytest.fixture
 def schools(tmp_path: Path) -> Path:
-    built = shutil.ignore_patterns("barometer.duckdb*", "publications")
+    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
     shutil.copytree(SCHOOLS, tmp_path / "schools", ignore=built)
     return tmp_path / "schools"
 
@@ -332,7 +332,7 @@ def test_a_clean_file_is_said_to_be_clean(schools: Path) -> None:
     result = done("--home", schools, "check", wave)
     assert result.stderr == "wave_2000.csv is clean: 200 respondents, wave 2000.\n"
     assert strict_json(done("--home", schools, "check", wave, "--format", "json").stdout) == []
-    assert not (schools / "data" / "barometer.duckdb").exists()
+    assert not (schools / "data" / "respondents").exists()
 
 
 def test_every_fault_is_listed_with_its_place(schools: Path, faulty: Path) -> None:
@@ -436,3 +436,37 @@ def test_figures_that_cannot_be_read_are_a_sentence(
     assert f"published_figures.csv, {sentence}" in result.stderr.replace(
         ": expected a CSV", ", expected a CSV"
     )
+
+
+# --- history, back, demonstration, audit ----------------------------------------------------------
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(schools: Path) -> None:
+    done("--home", schools, "publish")
+    before = strict_json(done("--home", schools, "history", "--format", "json").stdout)
+    text = (schools / "data" / "waves" / "wave_2000.csv").read_text(encoding="utf-8")
+    later = schools / "wave_2001.csv"
+    later.write_text(text.replace("\n2000,", "\n2001,"), encoding="utf-8")
+    seen = done("--home", schools, "publish", later, "--preview", "--format", "json")
+    assert strict_json(seen.stdout) == [
+        {"wave": 2001, "change": "added", "n_before": None, "n_after": 200, "provenance": "survey"}
+    ]
+    assert "Nothing was published. These waves would be online: 2000 (n = 200), 2001" in seen.stderr
+    assert strict_json(done("--home", schools, "history", "--format", "json").stdout) == before
+
+
+def test_back_and_the_demonstration_are_in_the_history_and_the_audit_log(schools: Path) -> None:
+    done("--home", schools, "publish")
+    [first] = strict_json(done("--home", schools, "history", "--format", "json").stdout)
+    done("--home", schools, "demo")
+    newest, earlier = strict_json(done("--home", schools, "history", "--format", "json").stdout)
+    assert (newest["current"], earlier["current"], earlier["id"]) == ("online", "", first["id"])
+    back = done("--home", schools, "rollback")
+    assert f"Publication {first['id']} is online again: 2000 (n = 200)" in back.stdout
+    refused = run("--home", schools, "rollback", "nothing")
+    assert refused.exit_code == 1 and "there is no such publication here" in refused.stderr
+    events = strict_json(done("--home", schools, "audit", "--format", "json").stdout)
+    assert [event["action"] for event in events] == ["publish", "demonstration", "rollback"]
+    assert {event["who"] for event in events} == {first["by"]}
+    table = done("--home", schools, "audit", "--action", "rollback", "--last", "1").stdout
+    assert f"publication {first['id']}" in table

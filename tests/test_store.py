@@ -6,8 +6,6 @@ import hashlib
 import json
 import runpy
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barometer import history
 from barometer.cells import SUMS, Selection
 from barometer.codebook import YEAR
 from barometer.intake import FaultyFile
@@ -36,7 +35,7 @@ make_wave: dict[str, Any] = runpy.run_path(str(SCHOOLS / "make_wave.py"))
 @pytest.fixture
 def schools(tmp_path: Path) -> Home:
     """The schools barometer, not published yet."""
-    built = shutil.ignore_patterns("barometer.duckdb*", "publications")
+    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
     shutil.copytree(SCHOOLS, tmp_path, ignore=built, dirs_exist_ok=True)
     return Home(tmp_path)
 
@@ -61,9 +60,16 @@ def wave(folder: Path, year: int, keep: int = 200, provenance: str | None = None
     return path
 
 
+def database(home: Home) -> Path:
+    """The respondents of the publication online."""
+    path = history.database(home, history.current(home))
+    assert path is not None
+    return path
+
+
 def stored(home: Home, query: str) -> list[tuple[Any, ...]]:
     """Rows of the owner's database."""
-    with duckdb.connect(str(home.database), read_only=True) as con:
+    with duckdb.connect(str(database(home)), read_only=True) as con:
         return con.sql(query).fetchall()
 
 
@@ -73,7 +79,8 @@ def state(home: Home) -> tuple[Any, ...]:
         stored(home, "from respondents order by all"),
         stored(home, "from answers order by all"),
         stored(home, "from waves order by all"),
-        sorted(path.name for path in home.publications.iterdir()),
+        sorted(path.name for path in home.publications.iterdir() if path.name != ".lock"),
+        sorted(path.name for path in home.databases.iterdir()),
         (home.publications / "current").read_bytes(),
     )
 
@@ -348,7 +355,7 @@ def test_the_faults_of_all_files_are_in_one_report(schools: Home, tmp_path: Path
     assert [(fault.file, fault.row) for fault in faulty.value.faults] == [
         (path.name, row) for path in bad for row in (2, 3, 4)
     ]
-    assert not schools.database.exists()
+    assert not schools.databases.exists()
 
 
 def test_a_home_without_wave_is_told_so(schools: Home) -> None:
@@ -364,8 +371,9 @@ def test_waves_at_hand_are_published_anew_without_their_files(schools: Home) -> 
 
 
 def test_a_damaged_database_is_a_sentence(schools: Home) -> None:
-    schools.database.write_bytes(b"not a database" * 1000)
-    with pytest.raises(PublicationError, match="cannot be opened; move it away"):
+    publish(schools)
+    database(schools).write_bytes(b"not a database" * 1000)
+    with pytest.raises(PublicationError, match="cannot be opened; publish the files of all waves"):
         publish(schools)
 
 
@@ -419,36 +427,6 @@ def test_a_switch_is_noticed_and_what_is_held_stays_whole(schools: Home, tmp_pat
     shutil.rmtree(schools.publications / held.id)
     pd.testing.assert_frame_equal(held._rollup(asked), before, rtol=1e-12)
     assert publications.current() is seen
-
-
-def test_a_second_process_publishing_is_told_to_wait(schools: Home) -> None:
-    publish(schools)
-    before = state(schools)
-    program = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(schools.database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "1\n"
-        with pytest.raises(PublicationError, match="another process is publishing; try again"):
-            publish(schools)
-        other.communicate("\n")
-    assert state(schools) == before
-    publish(schools)
-
-
-def test_threads_of_one_process_publish_one_after_the_other(schools: Home) -> None:
-    years = range(2001, 2005)
-    with ThreadPoolExecutor(4) as pool:
-        files = [wave(schools.folder, year, keep=150) for year in years]
-        made = list(pool.map(lambda path: publish(schools, [path]), files))
-    assert len({publication.id for publication in made}) == 4
-    current = Publications(schools).current()
-    assert current is not None
-    assert current.years == list(years)
 
 
 def test_threads_that_ask_at_once_get_the_same_sums(demonstration: Publication) -> None:
@@ -507,7 +485,7 @@ def test_the_served_database_reads_writes_loads_and_sets_nothing(
     names = {
         "file": home / "data" / "channels.csv",
         "folder": home / "data" / "publications",
-        "database": home / "data" / "barometer.duckdb",
+        "database": database(Home(home)),
     }
     with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
         demonstration._con.cursor().execute(statement.format(**names)).fetchall()

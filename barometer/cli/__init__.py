@@ -15,8 +15,12 @@ from barometer.store import Home, PublicationError
 
 WRONG = (CodebookError, FaultyFile, PublicationError, SelectionError)
 COMMANDS = {  # name of a command → the module of barometer.cli that holds a function of that name
-    "publish": "waves",
+    "publish": "publishing",
     "check": "waves",
+    "history": "publishing",
+    "rollback": "publishing",
+    "demo": "publishing",
+    "audit": "publishing",
     "estimate": "estimates",
     "figures": "estimates",
     "receipt": "estimates",

@@ -1,35 +1,16 @@
-"""Commands of the survey owner: publish waves, check a file."""
+"""Commands about a file of answers, before anything is published."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 import pandas as pd
 
 from barometer import codebook as codebooks
-from barometer import intake, store
+from barometer import intake
 from barometer.cli.output import FORMATS, print_tables
 from barometer.store import Home
-
-
-@click.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--if-none", is_flag=True, help="Do nothing where a publication exists.")
-@click.pass_obj
-def publish(home: Home, files: tuple[Path, ...], if_none: bool) -> None:
-    """Check wave FILES (default: data/waves/*.csv) and put them online."""
-    if if_none and store.Publications(home).current():
-        return
-    with click.progressbar(length=100, label="Publishing", file=sys.stderr) as bar:
-        publication = store.publish(
-            home, files, lambda share, step: bar.update(int(100 * share) - bar.pos)
-        )
-    for note in publication.manifest["notes"]:
-        click.echo(note, err=True)
-    waves = ", ".join(f"{wave['year']} (n = {wave['n']})" for wave in publication.manifest["waves"])
-    click.echo(f"Publication {publication.id} is current: {waves}")
 
 
 @click.command()

@@ -19,7 +19,7 @@ from barometer.charts import View
 from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
 from barometer.intake import FaultyFile
-from barometer.store import Home, Publication, PublicationError, Publications
+from barometer.store import Home, Publication, PublicationError, Publications, SupersededError
 from barometer.ui import filters
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
@@ -162,9 +162,12 @@ def _publish(home: Home, _: Translate) -> Publication:
     def show(share: float, step: str) -> None:
         bar.progress(min(share, 1.0), f"{label} {plain(step)}")
 
-    publication = store.publish(home, progress=show)
-    bar.empty()
-    return publication
+    try:
+        return store.publish(home, progress=show)
+    except SupersededError:  # another process of this server was faster
+        return _publications(home).current() or store.publish(home, progress=show)
+    finally:
+        bar.empty()
 
 
 @lru_cache(8)

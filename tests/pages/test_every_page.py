@@ -320,7 +320,7 @@ def test_the_first_visit_publishes_the_demonstration(own_home: Path, visit: Visi
     import shutil
 
     shutil.rmtree(own_home / "data" / "publications")
-    (own_home / "data" / "barometer.duckdb").unlink()
+    shutil.rmtree(own_home / "data" / "respondents")
     seen = visit("crm", lang="en")
     assert not seen.at.exception and not seen.at.error
     assert {"crm_stages", "crm_penetration", "crm_scope"} <= set(seen.figures)

@@ -1,0 +1,172 @@
+"""Commands of who publishes: put waves online, see the history, go back, read the audit log."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from barometer import audit as audit_log
+from barometer import history as publications
+from barometer import store
+from barometer.cli.output import FORMATS, print_tables
+from barometer.history import Change, Staged
+from barometer.store import Home, Publication, SupersededError
+
+form_option = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+preview_option = click.option(
+    "--preview", is_flag=True, help="Say what would change, and change nothing."
+)
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--if-none", is_flag=True, help="Do nothing where a publication exists.")
+@preview_option
+@form_option
+@click.pass_obj
+def publish(home: Home, files: tuple[Path, ...], if_none: bool, preview: bool, form: str) -> None:
+    """Check wave FILES (default: data/waves/*.csv) and put them online."""
+    if if_none and publications.current(home):
+        return
+    try:
+        with _progress("Publishing") as show:
+            staged = store.prepare_files(home, files, show, by=account())
+        _conclude(staged, preview, form)
+    except SupersededError:
+        if not if_none:  # else somebody published what was to be there
+            raise
+
+
+@click.command()
+@preview_option
+@form_option
+@click.pass_obj
+def demo(home: Home, preview: bool, form: str) -> None:
+    """Bring the demonstration back: the waves of data/waves alone.
+
+    What is online stays in the history: `rollback` brings it back.
+    """
+    with _progress("Publishing the demonstration") as show:
+        staged = store.prepare_demonstration(home, show, by=account())
+    _conclude(staged, preview, form)
+
+
+@click.command()
+@form_option
+@click.pass_obj
+def history(home: Home, form: str) -> None:
+    """List the publications that are here, newest first: who, when, what, warnings."""
+    rows = [
+        {
+            "current": "online" if entry.current else "",
+            "id": entry.id,
+            "created": entry.created,
+            "by": entry.by,
+            "waves": _waves(entry.waves),
+            "warnings": entry.warnings,
+            "notes": " ".join(entry.notes),
+        }
+        for entry in publications.entries(home)
+    ]
+    print_tables(form, pd.DataFrame(rows, dtype=object))
+
+
+@click.command()
+@click.argument("publication", required=False)
+@form_option
+@click.pass_obj
+def rollback(home: Home, publication: str | None, form: str) -> None:
+    """Put an earlier PUBLICATION online again (default: the one before the current)."""
+    before = {entry.id: entry for entry in publications.entries(home)}
+    left = before.get(publications.current(home) or "")
+    entry = publications.rollback(home, publication, by=account())
+    _say_changes(publications.changes(list(left.waves) if left else [], list(entry.waves)), form)
+    click.echo(
+        f"Publication {entry.id} is online again: {_waves(entry.waves)}", err=form != "table"
+    )
+
+
+@click.command()
+@click.option("--action", type=click.Choice(audit_log.ACTIONS), help="Only these events.")
+@click.option("--last", type=click.IntRange(1), help="Only so many, the newest.")
+@form_option
+@click.pass_obj
+def audit(home: Home, action: str | None, last: int | None, form: str) -> None:
+    """Print the audit log, oldest first: sign-ins, imports, publications, exports."""
+    events = [e for e in audit_log.events(home) if action is None or e["action"] == action]
+    events = events[-last:] if last else events
+    if form != "json":
+        events = [
+            {
+                "at": event["at"],
+                "who": event["who"],
+                "action": event["action"],
+                "what": ", ".join(
+                    f"{name} {value}"
+                    for name, value in event.items()
+                    if name not in ("at", "who", "action") and value != ""
+                ),
+            }
+            for event in events
+        ]
+    print_tables(form, pd.DataFrame(events, dtype=object))
+
+
+def account() -> str:
+    """Who is at the command line: the name of the account, for the history and the audit log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return "command line"
+
+
+def _conclude(staged: Staged, preview: bool, form: str) -> None:
+    """Put what was prepared online, unless it was only to be looked at, and say what changes."""
+    known = {entry.id: entry for entry in publications.entries(staged.home)}
+    before = list(known[staged.base].waves) if staged.base in known else []
+    if preview:
+        publication = Publication(staged.folder)
+        staged.discard()
+        said = "Nothing was published. These waves would be online"
+    else:
+        publication = store.go_online(staged)
+        said = f"Publication {publication.id} is current"
+    manifest = publication.manifest
+    for note in manifest["notes"]:
+        click.echo(note, err=True)
+    if preview or form != "table":
+        _say_changes(publications.changes(before, manifest["waves"]), form)
+    click.echo(f"{said}: {_waves(manifest['waves'])}", err=form != "table")
+
+
+def _say_changes(changes: list[Change], form: str) -> None:
+    rows = [
+        {
+            "wave": change.year,
+            "change": change.what,
+            "n_before": change.n_before,
+            "n_after": change.n_after,
+            "provenance": change.provenance,
+        }
+        for change in changes
+    ]
+    print_tables(form, pd.DataFrame(rows, dtype=object))
+
+
+def _waves(waves: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(f"{wave['year']} (n = {wave['n']})" for wave in waves)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[store.Progress]:
+    """A bar on standard error while something is built."""
+    with click.progressbar(length=100, label=label, file=sys.stderr) as bar:
+        yield lambda share, step: bar.update(int(100 * share) - bar.pos)
+        bar.update(100 - bar.pos)
