@@ -12,6 +12,7 @@ from babel.dates import format_date
 from barometer import receipts, style, tables
 from barometer.cells import SelectionError
 from barometer.codebook import YEAR, Indicator
+from barometer.ui.glossary import terms
 from barometer.ui.opening import PAGES, Screen, publication_named
 from barometer.ui.text import plain
 
@@ -207,83 +208,11 @@ def _formulas(screen: Screen) -> None:
     """Each term with its formula, for who wants to compute it again."""
     _ = screen.words
     st.subheader(_("How a figure is computed"), anchor=False)
-    for term, text, formula in _terms(screen):
+    st.caption(
+        _("w is a weight, y an answer, h a stratum of the whole sample, α one minus the level.")
+    )
+    for term, text, formula in terms(_, screen.book.thresholds):
         st.markdown(f"**{plain(term)}** — {plain(text)}" + (f"  \n`{formula}`" if formula else ""))
-
-
-def _terms(screen: Screen) -> list[tuple[str, str, str]]:
-    """(term, definition, formula); w is a weight, y an answer, h a stratum of the whole sample."""
-    _, limits = screen.words, screen.book.thresholds
-    return [
-        (
-            _("Share or mean"),
-            _("among the respondents of the base; y is 0 or 1 for a share."),
-            "p = Σ w·y / Σ w",
-        ),
-        (
-            _("Base n"),
-            _(
-                "respondents counted without weights; under {flag} the figure is marked fragile,"
-                " under {hide} it is not shown, nor any figure that would give it away."
-            ).format(flag=limits.flag_below, hide=limits.hide_below),
-            "",
-        ),
-        (
-            _("Effective base"),
-            _("how many respondents of equal weight would tell as much (Kish)."),
-            "n_eff = (Σ w)² / Σ w²",
-        ),
-        (
-            _("Variance"),
-            _(
-                "of a stratified sample, groups taken as domains of the whole sample, as R's"
-                " survey package computes it."
-            ),
-            "z = w·(y − p) / Σ w ;  Var(p) = Σ_h n_h/(n_h − 1) · [Σ_h z² − (Σ_h z)²/n_h]",
-        ),
-        (
-            _("Margin of error"),
-            _(
-                "Wilson's interval with Student's quantile and n* in place of n, so it stays"
-                " between 0 and 100%; or Korn–Graubard's, more conservative; Wald's for means."
-            ),
-            "n* = min(p·(1 − p) / Var(p), n)",
-        ),
-        (
-            _("Significance"),
-            _(
-                "t test on unrounded values; both bases must reach {flag}. When several"
-                " comparisons stand together, p-values are adjusted."
-            ).format(flag=limits.flag_below),
-            "t = (p₁ − p₂) / √(Var₁ + Var₂ − 2·Cov)",
-        ),
-        (
-            _("Smallest detectable gap"),
-            _("the true gap that these bases would show four times out of five."),
-            "SE · (t(1 − α/2) + t(0.8))",
-        ),
-        (
-            _("Within groups and mix"),
-            _("of a change: s is a group's share of the weighted base, v its value (Kitagawa)."),
-            "Δ = Σ s̄·Δv + Σ v̄·Δs",
-        ),
-        (
-            _("Weights"),
-            _(
-                "taken as given. For raked weights the error so computed is conservative: the"
-                " interval is too wide rather than too narrow."
-            ),
-            "",
-        ),
-        (
-            _("Points"),
-            _(
-                "differences between shares are computed before rounding, so they may differ by"
-                " one from the rounded figures."
-            ),
-            "",
-        ),
-    ]
 
 
 def _publication(screen: Screen) -> None:
