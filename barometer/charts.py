@@ -14,6 +14,7 @@ from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
 from barometer.findings import Finding
+from barometer.kinds import plans
 from barometer.layout import Asked, Draft, Row, point_of
 from barometer.layout import View as View
 from barometer.measure import Source
@@ -55,7 +56,7 @@ def build(
     spec = _frame(
         asked,
         found.text if found else chart.measure[view.language],
-        waves,
+        draft.waves or waves,
         categories=tuple(draft.categories),
         series=tuple(draft.series),
         facets=tuple(draft.facets),
@@ -67,7 +68,8 @@ def build(
     )
     return replace(
         spec,
-        notes=_notes(spec, asked),
+        base=draft.base or spec.base,
+        notes=(*draft.notes, *_notes(spec, asked)),
         alt=_alt(spec, asked.words),
         comparisons=_comparisons(spec, asked),
     )
@@ -253,6 +255,7 @@ _LAYOUTS = {
     "tree": _tree,
     "dumbbell": _dumbbell,
     "shift": _shift,
+    "plans": plans.layout,
 }
 
 
@@ -349,7 +352,7 @@ def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> Chart
         kind=chart.kind,
         language=language,
         indicator=indicator.code,
-        unit="points" if chart.kind == "shift" else indicator.measure,
+        unit="points" if chart.kind in ("shift", "plans") else indicator.measure,
         headline=headline,
         measure=_measure(asked),
         base=_base(asked),
@@ -387,7 +390,7 @@ def _empty(asked: Asked) -> ChartSpec:
 def _receipt(asked: Asked, waves: list[int]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
     chart, view, items = asked.chart, asked.view, asked.items
-    if not items:
+    if not items or chart.plan:
         return ""
     lines, panels = chart.kind == "lines", chart.by is not None and chart.across is not None
     splits = (chart.by, chart.across if panels else None, YEAR if lines else None)
@@ -414,6 +417,8 @@ def _receipt(asked: Asked, waves: list[int]) -> str:
 def _measure(asked: Asked) -> str:
     _, language, indicator = asked.words, asked.view.language, asked.indicator
     unit = _("in % of {base}").format(base=indicator.base[language])
+    if asked.chart.plan:
+        unit = _("announced in % of {base}, change in points").format(base=indicator.base[language])
     if indicator.unit is not None:
         unit = _("mean number of {unit}, {base}").format(
             unit=indicator.unit[language], base=indicator.base[language]
@@ -490,7 +495,7 @@ def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
     notes += dict.fromkeys(mark.note for mark in spec.published if mark.note)
     if spec.kind == "lines" and _moves_disagree(spec):
         notes.append(_("Changes are computed before rounding"))
-    if spec.unit == "points":
+    if spec.kind == "shift":
         notes.append(_("The parts add up before rounding"))
     if any(p.percent not in (None, style.percent(p.value or 0.0)) for p in spec.points):
         notes.append(_("Rounded to add up to 100%"))
@@ -568,9 +573,9 @@ def _alt(spec: ChartSpec, _: Translate) -> str:
             for p in (low, high)
         ]
         text += " " + _("From {low} ({low_where}) to {high} ({high_where}).").format(
-            low=spec.value(low.value),
+            low=spec.value(low.value, low.unit),
             low_where=where[0],
-            high=spec.value(high.value),
+            high=spec.value(high.value, high.unit),
             high_where=where[1],
         )
     return f"{text} {spec.provenance}."

@@ -11,8 +11,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from barometer.codebook import Codebook, CodebookError, Declared, Indicator, Text
 
-Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift"]
-Finding = Literal["change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift"]
+Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift", "plans"]
+Finding = Literal[
+    "change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift", "plans"
+]
 
 
 OVERVIEW = "overview"
@@ -26,6 +28,44 @@ class Layer(Declared):
     indicator: str
     label: Text
     shift: int = 0  # waves are asked for this many years after the view's
+
+
+class Fact(Declared):
+    """What a planned item is later seen in."""
+
+    planned: str
+    indicator: str
+    item: str
+
+
+class Plan(Declared):
+    """The plans of one horizon: later waves from `first` to `last` years on (None: no end)."""
+
+    first: int
+    last: int | None
+    facts: tuple[Fact, ...]
+
+
+class Plans(Declared):
+    """How an indicator of plans meets the facts: declared once, drawn by charts of kind `plans`.
+
+    `facts` says for each target what it is later seen in, as indicator:item; `horizons` after how
+    many years at least, and at most where there is an end.
+    """
+
+    indicator: str
+    facts: dict[str, str]
+    horizons: dict[str, tuple[int] | tuple[int, int]]
+
+    def of(self, horizon: str) -> Plan:
+        """The plans of one horizon, in the order of the facts."""
+        first, *last = self.horizons[horizon]
+        facts = []
+        for target, code in self.facts.items():
+            indicator, _, item = code.partition(":")
+            planned = f"{target}:{horizon}"
+            facts.append(Fact(planned=planned, indicator=indicator, item=item))
+        return Plan(first=first, last=last[0] if last else None, facts=tuple(facts))
 
 
 class Chart(Declared):
@@ -44,6 +84,8 @@ class Chart(Declared):
     layers: tuple[Layer, ...] = ()
     findings: tuple[Finding, ...] = ("change",)
     focus: str | None = None  # the item that the finding is about, where one matters most
+    horizon: str | None = None  # of a chart of plans
+    plan: Plan | None = None  # filled from `plans` when the declarations are read
 
 
 class KeyFigure(Declared):
@@ -100,6 +142,7 @@ class Declarations(Declared):
     colours: tuple[str, ...] = ()
     themes: dict[str, Text] = Field(default_factory=dict)
     sources: dict[str, Text] = Field(default_factory=dict)
+    plans: tuple[Plans, ...] = ()
     charts: tuple[Chart, ...] = ()
     pages: tuple[Page, ...] = ()
     decks: tuple[Deck, ...] = ()
@@ -148,6 +191,7 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         declared = Declarations.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
         raise CodebookError(f"{path}: {fault}") from None
+    declared = _planned(path, declared, codebook)
     asking = [(f"page {page.code}", page.key_figures) for page in declared.pages]
     asking += [(f"deck {deck.code}", deck.key_figures) for deck in declared.decks]
     for where, key_figures in asking:
@@ -168,6 +212,31 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
             if name is not None and name not in codebook.by_dimension:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {name}")
     return completed(declared, codebook)
+
+
+def _planned(path: Path, declared: Declarations, codebook: Codebook) -> Declarations:
+    """The declarations with the plans of each chart of that kind: its items and its facts.
+
+    Raises CodebookError where a chart names no horizon of its indicator, or a fact no share.
+    """
+    known = {plans.indicator: plans for plans in declared.plans}
+    charts = []
+    for chart in declared.charts:
+        if chart.kind != "plans":
+            charts.append(chart)
+            continue
+        where = f"chart {chart.name}"
+        if chart.indicator not in known or chart.horizon not in known[chart.indicator].horizons:
+            raise CodebookError(f"{path}: {where}: no [[plans]] has its indicator and horizon")
+        plan = known[chart.indicator].of(chart.horizon)
+        for fact in plan.facts:
+            _answered(path, where, codebook, chart.indicator, (fact.planned,))
+            _answered(path, where, codebook, fact.indicator, (fact.item,))
+            if codebook.by_indicator[fact.indicator].measure != "share":
+                raise CodebookError(f"{path}: {where}: {fact.indicator} is no share")
+        items = tuple(fact.planned for fact in plan.facts)
+        charts.append(chart.model_copy(update={"items": items, "plan": plan}))
+    return declared.model_copy(update={"charts": tuple(charts)})
 
 
 def _answered(

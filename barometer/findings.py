@@ -14,8 +14,9 @@ import pandas as pd
 from barometer import measure, significance, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
-from barometer.declarations import Chart
+from barometer.declarations import Chart, Plan
 from barometer.measure import DEFAULTS, Settings, Source, Where
+from barometer.plans import Outcome, outcomes
 from barometer.shift import Shift
 from barometer.shift import shift as decompose
 from barometer.words import translator
@@ -50,6 +51,7 @@ class Question:
     focus: str | None = None
     total: bool = False  # the chart shows the total beside its groups
     settings: Settings = DEFAULTS
+    plan: Plan | None = None
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -110,6 +112,14 @@ class Question:
             self.where,
             self.settings,
         )
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of the plans; nothing where the chart is about none."""
+        if self.plan is None:
+            return ()
+        asked = (self.source, self.indicator.code, self.plan, self.by, self.year, self.where)
+        return outcomes(*asked, self.settings)
 
     def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["item"].isin(self.items)]
@@ -422,6 +432,42 @@ def shift(question: Question) -> Finding | None:
     return Finding(sentence.format(**told), False, parts.change)
 
 
+def plans(question: Question) -> Finding | None:
+    """How many plans were followed by a significant rise, and which one fell furthest behind."""
+    _ = translator(question.language)
+    known = [o for o in question.outcomes if o.flag != "hidden" and o.gap.value is not None]
+    if not known:
+        return None
+    rose = [o for o in known if o.change.significant and (o.change.value or 0.0) > 0]
+    behind = [o for o in known if o.gap.significant and (o.gap.value or 0.0) < 0]
+    told: dict[str, object] = {
+        "count": len(rose),
+        "all": len(known),
+        "earlier": known[0].earlier,
+        "later": max(o.later or 0 for o in known),
+    }
+    if not behind:
+        sentence = _(
+            "Plans of {earlier}: {count} of {all} were followed by a significant rise by {later}"
+        )
+        if not rose:
+            sentence = _("Plans of {earlier}: no significant rise by {later} for any of {all}")
+        return Finding(sentence.format(**told), bool(rose), 0.0)
+    widest = min(behind, key=lambda o: o.gap.value or 0.0)
+    item = question.indicator.item(widest.planned).label[question.language]
+    told |= {
+        "item": item.split(" · ")[0] + (f", {question.group(widest.group)}" if question.by else ""),
+        "announced": question.value(widest.announced.value or 0.0),
+        "change": question.difference(widest.change.value or 0.0),
+        "then": widest.later,
+    }
+    sentence = _(
+        "Plans of {earlier}: {count} of {all} were followed by a significant rise by {later};"
+        " furthest behind: {item} ({announced} announced, {change} by {then})"
+    )
+    return Finding(sentence.format(**told), True, widest.gap.value or 0.0)
+
+
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?=[\s\u00a0\u202f]*(?:%|pt))")
 # Stems that say: rising, falling, significant, not significant.
 _STEMS = {
@@ -448,6 +494,7 @@ TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
     "majority": majority,
     "crossing": crossing,
     "shift": shift,
+    "plans": plans,
 }
 
 
@@ -473,4 +520,5 @@ def asked_of(
         chart.focus,
         chart.total,
         settings,
+        chart.plan,
     )

@@ -45,6 +45,9 @@ class Draft:
     cuts: list[Cut] = field(default_factory=list)
     colour_by: str = "series"
     ordered: bool = False
+    waves: list[int] = field(default_factory=list)  # where they are not those of the view
+    base: str = ""  # where it is not that of the view's wave
+    notes: list[str] = field(default_factory=list)  # said before those of every chart
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Asked:
         totals = self.of_wave
         asked = set(totals["item"])
         chosen = [item for item in chosen if item.code in asked]
-        if self.chart.kind in ("bars", "dumbbell") and len(chosen) > 1:
+        if self.chart.kind in ("bars", "dumbbell", "plans") and len(chosen) > 1:
             values = totals.set_index("item")["value"]
             chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
         return chosen[: self.chart.top]

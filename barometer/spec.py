@@ -26,7 +26,8 @@ class Point:
     """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`.
 
     `percent` is the whole percentage to print where a bar must add up to 100, `tested` says that
-    its difference with what marks compare with was tested.
+    its difference with what marks compare with was tested, `unit` is the point's own where a
+    chart has several, else the chart's counts.
     """
 
     category: str
@@ -42,6 +43,7 @@ class Point:
     mark: str = ""
     versus: int | None = None
     tested: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,14 @@ class ChartSpec:
     def _places(self) -> dict[tuple[str, str, str], Point]:
         return {(p.category, p.series, p.facet): p for p in self.points}
 
-    def value(self, value: float | None) -> str:
-        """A value in the language's format."""
+    def value(self, value: float | None, unit: str = "") -> str:
+        """A value in the language's format, in the chart's unit or another."""
+        unit = unit or self.unit
         if value is None:
             return ""
-        if self.unit == "share":
+        if unit == "share":
             return style.share(value, self.language)
-        if self.unit == "points":
+        if unit == "points":
             return style.points(value, self.language)
         return style.mean(value, self.language)
 
@@ -127,4 +130,4 @@ class ChartSpec:
             return HIDDEN
         rounded = point.value if point.percent is None else point.percent / 100
         star = style.LOW_BASE_MARK if point.flag == "flagged" else ""
-        return f"{self.value(rounded)}{star} {point.mark}".rstrip()
+        return f"{self.value(rounded, point.unit)}{star} {point.mark}".rstrip()

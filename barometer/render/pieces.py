@@ -118,12 +118,13 @@ def hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
     lines = [f"<b>{category}</b>" + (f", {series}" if series and series != category else "")]
     if point.flag == "hidden":
         return "<br>".join([*lines, hidden(spec, point)])
-    value = spec.value(point.value)
+    unit = point.unit or spec.unit
+    value = spec.value(point.value, unit)
     if point.low is not None and point.high is not None:
         interval = (
             style.interval(point.low, point.high, spec.language)
-            if spec.unit == "share"
-            else f"{spec.value(point.low)} – {spec.value(point.high)}"
+            if unit == "share"
+            else f"{spec.value(point.low, unit)} – {spec.value(point.high, unit)}"
         )
         value += f" ({interval})"
     lines.append(value)

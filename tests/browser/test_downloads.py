@@ -25,7 +25,7 @@ KINDS = [  # a page, a chart of its own kind
     ("/channels", "mailing"),
     ("/channels", "channel_tree"),
     ("/investments", "investment_horizons"),
-    ("/investments", "plans_and_facts"),
+    ("/investments", "plans_medium"),
 ]
 
 
