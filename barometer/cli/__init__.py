@@ -12,11 +12,13 @@ from barometer.cells import SelectionError
 from barometer.codebook import CodebookError
 from barometer.intake import FaultyFile
 from barometer.store import Home, PublicationError
+from barometer.weighting import WeightingError
 
-WRONG = (CodebookError, FaultyFile, PublicationError, SelectionError)
+WRONG = (CodebookError, FaultyFile, PublicationError, SelectionError, WeightingError)
 COMMANDS = {  # name of a command → the module of barometer.cli that holds a function of that name
     "publish": "publishing",
     "check": "waves",
+    "weight": "weights",
     "history": "publishing",
     "rollback": "publishing",
     "demo": "publishing",
