@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -115,6 +116,53 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
+class Key:
+    """What each of some rows has of one key.
+
+    `codes` are positions in `levels`, an array of distinct values, a missing one perhaps among
+    them; `missing` says of each level whether it is.
+    """
+
+    codes: Integers
+    levels: Any
+    missing: npt.NDArray[np.bool_]
+
+    def at(self, rows: Integers) -> Any:
+        """The levels of rows at some positions, of the kind of `levels`."""
+        return self.levels.take(self.codes[rows])
+
+    def of(self, rows: Integers) -> Key:
+        """The same key of rows at some positions."""
+        return Key(self.codes[rows], self.levels, self.missing)
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Cells added up per item, group, year and stratum: R rows, in this order.
+
+    `keys` has the item and each dimension of a selection; `stratum` is (R,), positions among the
+    strata; `sums` is (R, 7), in the order of SUMS.
+    """
+
+    keys: Mapping[str, Key]
+    stratum: Integers
+    sums: Floats
+
+    def frame(self, strata: pd.DataFrame) -> pd.DataFrame:
+        """The same as a data frame: the keys, year, stratum and the SUMS."""
+        every = np.arange(len(self.stratum))
+        columns: dict[str, object] = {}
+        for name, key in self.keys.items():
+            values = key.at(every)
+            columns[name] = pd.Series(values, dtype=object) if values.dtype == object else values
+        for name in (YEAR, "stratum"):
+            columns[name] = pd.Series(strata[name].array.take(self.stratum))
+        for name, column in zip(SUMS, self.sums.T, strict=True):
+            columns[name] = column.astype(np.int64) if name in _COUNTS else column
+        return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, eq=False)
 class Profiles:
     """The P profiles of a publication.
 
@@ -126,12 +174,15 @@ class Profiles:
     stratum: Integers
     levels: Mapping[str, Levels]
 
-    def column(self, name: str, at: Integers) -> pd.Series:
-        """What the profiles at some positions have of a dimension, the year or the stratum."""
-        if name in (YEAR, "stratum"):
-            return pd.Series(self.strata[name].array.take(self.stratum[at]))
-        levels = self.levels[name]
-        return pd.Series(levels.named(levels.codes[at]), dtype=object)
+    def key(self, name: str, at: Integers) -> Key:
+        """What the profiles at some positions have of a dimension; years are numbers."""
+        found = self.levels[name]
+        if name == YEAR:
+            numbers = np.array([int(year) for year in found.names], dtype=np.int64)
+            years = numbers.astype(self.strata[YEAR].to_numpy().dtype)
+            return Key(found.codes[at], years, np.zeros(len(years), dtype=bool))
+        levels = np.array([*found.names, None], dtype=object)
+        return Key(found.codes[at], levels, np.arange(len(levels)) == len(found.names))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +198,10 @@ class Cells:
     profile: npt.NDArray[np.int32]
     sums: Floats
 
-    def added(self, profiles: Profiles, selection: Selection) -> pd.DataFrame:
+    def summed(self, profiles: Profiles, selection: Selection) -> Sums:
         """Cells of a selection, added up per item, group, year and stratum, in this order.
 
-        Columns: item, one for each dimension of `by` (None where respondents have no level), year,
-        stratum and the SUMS. Groups come in the order of their texts, those without level last.
+        Groups come in the order of their texts, those without level last.
         """
         kept = np.ones(len(profiles.stratum), dtype=bool)
         for name, levels in selection.where:
@@ -164,12 +214,9 @@ class Cells:
             chosen = np.isin(names, selection.items)
             rank, names = np.where(chosen, np.cumsum(chosen) - 1, -1), names[chosen]
         item, at, sums = self._summed(place, len(first), rank, len(names))
-        columns: dict[str, object] = {"item": pd.Series(names[item], dtype=object)}
-        for name in (*selection.by, YEAR, "stratum"):
-            columns[name] = profiles.column(name, first[at])
-        for name, column in zip(SUMS, sums.T, strict=True):
-            columns[name] = column.astype(np.int64) if name in _COUNTS else column
-        return pd.DataFrame(columns)
+        keys = {"item": Key(item, names, np.zeros(len(names), dtype=bool))}
+        keys |= {name: profiles.key(name, first[at]) for name in selection.by}
+        return Sums(keys, profiles.stratum[first[at]], sums)
 
     def bases(self, profiles: Profiles) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
         """Items that share one base, and who is in it.

@@ -7,18 +7,20 @@ one combination of keys selects; arrays called (D,) hold one number per domain, 
 domain × stratum.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import betaincinv, stdtrit
 
-from barometer.cells import SUMS, Floats, Integers
+from barometer.cells import SUMS, Floats, Integers, Key, Sums
+from barometer.rows import Rows, framed
 
 Measure = Literal["share", "mean"]
+Table = TypeVar("Table", pd.DataFrame, Rows)
 Interval = Literal["wilson", "korn_graubard"]
 
 # A variance under this fraction of the squares it is the difference of is rounding, not variance.
@@ -75,11 +77,13 @@ class Method:
 class Domains:
     """Sums of each domain in each stratum that it reaches, beside the strata of the whole sample.
 
-    `keys` has D rows; `domain`, `stratum` are (R,) codes, unique together; `sums` is (R, 7) in the
-    order of SUMS; `n_stratum` is (H,), the whole sample of each stratum.
+    `keys` says what each of the `size` domains has of each key; `domain`, `stratum` are (R,) codes,
+    unique together; `sums` is (R, 7) in the order of SUMS; `n_stratum` is (H,), the whole sample of
+    each stratum.
     """
 
-    keys: pd.DataFrame
+    size: int
+    keys: Mapping[str, Key]
     domain: Integers
     stratum: Integers
     sums: Floats
@@ -91,7 +95,7 @@ class Domains:
 
     def total(self, values: Floats) -> Floats:
         """(D,) sums over strata of (R,) values."""
-        return _floats(np.bincount(self.domain, weights=values, minlength=len(self.keys)))
+        return _floats(np.bincount(self.domain, weights=values, minlength=self.size))
 
     def occupied(self) -> Floats:
         """(D,) number of strata in which the domain has a respondent."""
@@ -99,7 +103,11 @@ class Domains:
 
     def known(self) -> npt.NDArray[np.bool_]:
         """(D,) whether every key has a level; a respondent may lack a dimension."""
-        return np.asarray(self.keys.notna().to_numpy().all(axis=1))
+        known = np.ones(self.size, dtype=bool)
+        for key in self.keys.values():
+            if key.missing.any():
+                known &= ~key.missing[key.codes]
+        return known
 
     def scale(self) -> Floats:
         """(H,) n_h / (n_h − 1); 1 for a stratum of one respondent (R: lonely.psu = "adjust")."""
@@ -110,10 +118,16 @@ class Domains:
         """(H,) 1 / n_h; 0 for a stratum of one respondent, whose own mean says nothing."""
         return np.where(self.n_stratum > 1, 1 / np.maximum(self.n_stratum, 1), 0.0)
 
-    def regrouped(self, keys: pd.DataFrame, domain: Integers, rows: Integers) -> "Domains":
-        """Other domains of the same rows: row `rows[i]` goes to domain `domain[i]` of `keys`."""
+    def having(self, names: Sequence[str], at: Integers) -> dict[str, Key]:
+        """Some keys of the domains at some positions."""
+        return {name: self.keys[name].of(at) for name in names}
+
+    def regrouped(
+        self, size: int, keys: Mapping[str, Key], domain: Integers, rows: Integers
+    ) -> "Domains":
+        """Other domains of the same rows: row `rows[i]` goes to domain `domain[i]` of `size`."""
         merged = _merged(domain, self.stratum[rows], self.sums[rows], len(self.n_stratum))
-        return Domains(keys, *merged, self.n_stratum)
+        return Domains(size, keys, *merged, self.n_stratum)
 
 
 @dataclass(frozen=True)
@@ -131,14 +145,15 @@ class Linearised:
     sum_z: Floats
 
 
+@framed
 def estimate(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     measure: Measure,
     method: Method | None = None,
     thresholds: SmallBases | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """One row per combination of keys, in order of first appearance; a missing level gives none.
 
     Columns: the keys, n (respondents), weighted_base Σw, effective_base (Σw)²/Σw², value (a share
@@ -176,28 +191,21 @@ def estimate(
         "df": df,
         "ci_low": np.where(alone, np.nan, low),
         "ci_high": np.where(alone, np.nan, high),
-        "flag": pd.Series(_flags(means.n, thresholds or Thresholds()), dtype=object),
+        "flag": _flags(means.n, thresholds or Thresholds()),
     }
-    return pd.DataFrame({key: domains.keys[key] for key in domains.keys} | numbers)
+    every = np.arange(domains.size)
+    return Rows({name: key.at(every) for name, key in domains.keys.items()} | numbers)
 
 
-def hide(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The same frame with every number of a hidden row NaN but its base n, which says why."""
-    hidden = estimates["flag"].to_numpy() == "hidden"
-    return blanked(estimates, hidden, _HIDDEN)
+def hide(estimates: Table) -> Table:
+    """The same table with every number of a hidden row NaN but its base n, which says why."""
+    return blanked(estimates, np.asarray(estimates["flag"]) == "hidden", _HIDDEN)
 
 
-def blanked(
-    frame: pd.DataFrame, rows: npt.NDArray[np.bool_], numbers: Collection[str]
-) -> pd.DataFrame:
-    """The same frame with the numbers of some rows NaN."""
-    if not rows.any():
-        return frame.copy(deep=False)
-    columns: dict[object, object] = {}
-    for name in frame:
-        column = frame[name]
-        columns[name] = np.where(rows, np.nan, column.to_numpy()) if name in numbers else column
-    return pd.DataFrame(columns, index=frame.index)
+def blanked(table: Table, rows: npt.NDArray[np.bool_], numbers: Collection[str]) -> Table:
+    """The same table with the numbers of some rows NaN."""
+    here = [str(name) for name in table if name in numbers] if rows.any() else []
+    return table.assign(**{name: np.where(rows, np.nan, np.asarray(table[name])) for name in here})
 
 
 def wilson(
@@ -253,22 +261,38 @@ def t_quantile(probability: float, df: npt.ArrayLike) -> Floats:
     return _floats(stdtrit(np.where(df > 0, df, np.nan), probability))
 
 
-def read(rollup: pd.DataFrame, strata: pd.DataFrame, keys: Sequence[str]) -> Domains:
+def read(rollup: pd.DataFrame | Sums, strata: pd.DataFrame, keys: Sequence[str]) -> Domains:
     """Domains of a rollup, missing levels included; rows that share keys and stratum are added.
 
     Raises ValueError as `estimate` does.
     """
+    if isinstance(rollup, Sums):
+        return _domains(rollup, strata, keys)
     _require(rollup, (*keys, "year", "stratum", *SUMS), "rollup")
     _require(strata, ("year", "stratum", "n"), "strata")
     sums = rollup[list(SUMS)].to_numpy(dtype=np.float64, na_value=np.nan)
     sums = np.where(sums[:, :1] > 0, sums, 0.0)
-    domain, first = codes(rollup, keys)
+    parts = {name: _key(rollup, name) for name in keys}
+    domain, first = combined(parts.values(), len(rollup))
     n_stratum = strata["n"].to_numpy(dtype=np.float64)
     merged = _merged(domain, _strata_codes(rollup, strata), sums, len(strata))
     if (merged[2][:, 0] > n_stratum[merged[1]]).any():
         raise ValueError("a domain has more respondents in a stratum than the whole sample has")
-    found = rollup[list(keys)].iloc[first].reset_index(drop=True)
-    return Domains(found, *merged, n_stratum)
+    found = {name: key.of(first) for name, key in parts.items()}
+    return Domains(len(first), found, *merged, n_stratum)
+
+
+def _domains(sums: Sums, strata: pd.DataFrame, keys: Sequence[str]) -> Domains:
+    """Domains of sums whose rows are in the order of their keys: each domain stands together."""
+    turns = np.zeros(len(sums.stratum), dtype=bool)
+    turns[:1] = True
+    for name in keys:
+        codes = sums.keys[name].codes
+        turns[1:] |= codes[1:] != codes[:-1]
+    first = np.flatnonzero(turns)
+    found = {name: sums.keys[name].of(first) for name in keys}
+    n_stratum = strata["n"].to_numpy(dtype=np.float64)
+    return Domains(len(first), found, np.cumsum(turns) - 1, sums.stratum, sums.sums, n_stratum)
 
 
 def linearise(domains: Domains, measure: Measure) -> Linearised:
@@ -299,19 +323,30 @@ def linearise(domains: Domains, measure: Measure) -> Linearised:
     return Linearised(n, weight, value, variance, sum_z)
 
 
-def codes(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, Integers]:
+def codes(table: pd.DataFrame | Rows, keys: Sequence[str]) -> tuple[Integers, Integers]:
     """Code of each row's combination of keys, and the first row of each, by first appearance.
 
     A missing level is a level. No key at all: one group.
     """
-    code, size = np.zeros(len(frame), dtype=np.int64), 1
+    return combined([_key(table, name) for name in keys], len(table))
+
+
+def combined(keys: Collection[Key], rows: int) -> tuple[Integers, Integers]:
+    """As `codes`, of keys that each have so many rows."""
+    code, size = np.zeros(rows, dtype=np.int64), 1
     for key in keys:
-        part, levels = pd.factorize(frame[key].array, use_na_sentinel=False)
-        if size * len(levels) > _WIDEST:
+        if size * len(key.levels) > _WIDEST:
             code, first = _numbered(code)
             size = len(first)
-        code, size = code * len(levels) + part, size * len(levels)
+        code, size = code * len(key.levels) + key.codes, size * len(key.levels)
     return _numbered(code)
+
+
+def _key(table: pd.DataFrame | Rows, name: str) -> Key:
+    """A column as a key."""
+    column = table[name] if isinstance(table, Rows) else table[name].array
+    found, levels = pd.factorize(column, use_na_sentinel=False)
+    return Key(found, levels, np.asarray(pd.isna(levels)))
 
 
 def _numbered(values: Integers) -> tuple[Integers, Integers]:
@@ -329,8 +364,10 @@ def _without_missing(domains: Domains) -> Domains:
         return domains
     rows = known[domains.domain]
     place = np.cumsum(known) - 1
+    left = np.flatnonzero(known)
     return Domains(
-        domains.keys[known].reset_index(drop=True),
+        len(left),
+        domains.having(list(domains.keys), left),
         place[domains.domain[rows]],
         domains.stratum[rows],
         domains.sums[rows],

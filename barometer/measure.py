@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from barometer import disclosure, estimates, significance
-from barometer.cells import Selection
+from barometer.cells import Floats, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.disclosure import Box, Protection
 from barometer.estimates import Interval, Method
+from barometer.rows import Rows, framed, isin, stacked
 from barometer.significance import Adjustment
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
@@ -64,38 +65,38 @@ class Source(Hashable, Protocol):
     def strata(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def years(self) -> list[int]: ...  # noqa: D102
-    def rollup(self, selection: Selection, /) -> pd.DataFrame: ...  # noqa: D102
+    def sums(self, selection: Selection, /) -> Sums: ...  # noqa: D102
     def bases(self, indicator: str, /) -> list[tuple[tuple[str, ...], pd.DataFrame]]: ...  # noqa: D102
 
 
-def estimate(source: Source, selection: Selection, settings: Settings = DEFAULTS) -> pd.DataFrame:
+@framed
+def estimate(source: Source, selection: Selection, settings: Settings = DEFAULTS) -> Rows:
     """One row per item × group: indicator, item, the dimensions of `by`, then the estimate.
 
     Groups come in the codebook's order; a group that the base has nobody of is absent; values on
     a base under the threshold are blank and flagged hidden.
     """
     book = source.codebook
-    rows = estimates.estimate(
-        source.rollup(selection),
+    rows = estimates.estimate.rows(
+        source.sums(selection),
         source.strata,
         selection.keys,
         book.by_indicator[selection.indicator].measure,
         settings.method,
         book.thresholds,
     )
-    if selection.by:
-        rows = rows[rows[list(selection.by)].notna().all(axis=1)].reset_index(drop=True)
     guarded = _gives_away(source, selection, _boxes(selection, rows))
     rows = rows.assign(flag=np.where(guarded, "hidden", rows["flag"]))
     return _in_order(book, selection, estimates.hide(rows))
 
 
+@framed
 def pairs(
     source: Source,
     selection: Selection,
     settings: Settings = DEFAULTS,
     family: tuple[str, ...] | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """Differences between the groups of the first dimension of `by`, within those of the others.
 
     Columns: indicator, item, the dimensions of `by` (the first holds group a), versus (group b),
@@ -103,15 +104,16 @@ def pairs(
     `family` names the columns whose values delimit a family of comparisons; by default one item
     within the other dimensions. Waves on both sides of a trend break are not compared.
     """
-    return _between_groups(source, selection, settings, family, significance.pairs, None)
+    return _between_groups(source, selection, settings, family, significance.pairs.rows, None)
 
 
+@framed
 def changes(
     source: Source,
     selection: Selection,
     settings: Settings = DEFAULTS,
     family: tuple[str, ...] = ("item", YEAR),
-) -> pd.DataFrame:
+) -> Rows:
     """Differences of each wave selected with the nearest earlier comparable one.
 
     Columns: indicator, item, year and the dimensions of `by`, versus (the earlier year),
@@ -125,8 +127,8 @@ def changes(
         by=tuple(dict.fromkeys((*selection.by, YEAR))),
         where=tuple(pair for pair in selection.where if pair[0] != YEAR),
     )
-    rows = significance.changes(
-        source.rollup(across),
+    rows = significance.changes.rows(
+        source.sums(across),
         source.strata,
         across.keys,
         book.by_indicator[selection.indicator].measure,
@@ -135,24 +137,25 @@ def changes(
         ),
     )
     if kept is not None:
-        rows = rows[rows[YEAR].isin([int(year) for year in kept])].reset_index(drop=True)
+        rows = rows[isin(rows[YEAR], {int(year) for year in kept})]
     rows = _guarded(source, across, rows, (YEAR, "earlier"))
-    rows = _tested(book, rows, family, settings).rename(columns={"earlier": "versus"})
+    rows = _tested(book, rows, family, settings).renamed(earlier="versus")
     return _in_order(book, across, rows)
 
 
+@framed
 def against(
     source: Source,
     selection: Selection,
     settings: Settings = DEFAULTS,
     family: tuple[str, ...] | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """Differences of each group of the first dimension of `by` with all others, or with the total.
 
     As `pairs`; `versus` says which of the two, as `settings.reference` does.
     """
     total = settings.reference == "total"
-    test = significance.against_total if total else significance.against_rest
+    test = (significance.against_total if total else significance.against_rest).rows
     return _between_groups(source, selection, settings, family, test, settings.reference)
 
 
@@ -161,9 +164,9 @@ def _between_groups(
     selection: Selection,
     settings: Settings,
     family: tuple[str, ...] | None,
-    test: Callable[..., pd.DataFrame],
+    test: Callable[..., Rows],
     versus: str | None,
-) -> pd.DataFrame:
+) -> Rows:
     """What `test` says of the groups of the first breakdown.
 
     `versus` names the other side where it is the same for all, None where it is a group.
@@ -171,30 +174,31 @@ def _between_groups(
     split, *within = selection.by
     book = source.codebook
     rows = test(
-        source.rollup(selection),
+        source.sums(selection),
         source.strata,
         selection.keys,
         split,
         book.by_indicator[selection.indicator].measure,
         order=_levels(book, source, split),
-    ).rename(columns={"group_a": split, "group_b": "versus"})
+    ).renamed(group_a=split, group_b="versus")
     if versus is not None:
-        rows = rows.assign(versus=versus)
+        rows = rows.assign(versus=np.full(len(rows), versus, dtype=object))
     if split == YEAR:
-        rows = _blank(rows, _broken(book, selection.indicator, rows))
+        broken = _broken(book, selection.indicator, rows)
+        rows = estimates.blanked(rows, broken, COMPARED)
     rows = _guarded(source, selection, rows, (split, versus or "versus"))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
 
 
 @lru_cache(TABLES_KEPT)
-def by_wave(
+def waves(
     source: Source,
     indicator: str,
     by: str | None,
     where: Where,
     settings: Settings = DEFAULTS,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[Rows, Rows]:
     """Every item of an indicator in every wave, split by one dimension or not: read, never change.
 
     Two tables: the estimates, and the differences with what `settings.reference` says, each a
@@ -202,10 +206,23 @@ def by_wave(
     """
     selection = Selection(indicator, (YEAR,) if by is None else (by, YEAR), where)
     test = changes if by is None or settings.reference == "previous" else against
-    moves = test(source, selection, settings, ("item", *selection.by))
-    return estimate(source, selection, settings), moves
+    moves = test.rows(source, selection, settings, ("item", *selection.by))
+    return estimate.rows(source, selection, settings), moves
 
 
+def by_wave(
+    source: Source,
+    indicator: str,
+    by: str | None,
+    where: Where,
+    settings: Settings = DEFAULTS,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The two tables of `waves` as data frames."""
+    rows, moves = waves(source, indicator, by, where, settings)
+    return rows.frame(), moves.frame()
+
+
+@framed
 @lru_cache(TABLES_KEPT)
 def shown(
     source: Source,
@@ -215,7 +232,7 @@ def shown(
     total: bool,
     where: Where,
     settings: Settings = DEFAULTS,
-) -> pd.DataFrame:
+) -> Rows:
     """What one chart shows of an indicator, in every wave: read it, never change it.
 
     Columns: item, group (TOTAL for everybody, there without `by` or with `total`), year, the
@@ -223,39 +240,61 @@ def shown(
     groups of a wave) and significant. The total is tested where the reference is the past.
     """
     splits = [None] if by is None else [by, None] if total else [by]
-    estimates_of: list[pd.DataFrame] = []
-    moves_of: list[pd.DataFrame] = []
+    estimates_of: list[Rows] = []
+    moves_of: list[Rows] = []
     for split in splits:
-        rows, moves = by_wave(source, indicator, split, where, settings)
+        rows, moves = waves(source, indicator, split, where, settings)
         beside = split is None and by is not None and settings.reference != "previous"
-        for part, tables in ((rows, estimates_of), (moves.iloc[:0] if beside else moves, moves_of)):
-            here = part[part["item"].isin(items)]
-            tables.append(here.assign(group=TOTAL if split is None else here[split]))
-    family, book = [YEAR], source.codebook
-    moves = pd.concat([part for part in moves_of if len(part)] or moves_of[:1], ignore_index=True)
-    moves = _adjusted(book, moves, family, settings)
-    keys = ["item", "group", YEAR]
-    tested = moves[[*keys, "versus", "difference", "se", "df", "p", "p_adjusted", "significant"]]
-    return pd.concat(estimates_of, ignore_index=True).merge(
-        tested.rename(columns={"se": "difference_se", "df": "difference_df"}),
-        on=keys,
-        how="left",
-        validate="one_to_one",
+        for part, tables in ((rows, estimates_of), (moves, moves_of)):
+            here = part[isin(part["item"], {*items} if part is rows or not beside else set())]
+            group = np.full(len(here), TOTAL, dtype=object) if split is None else here[split]
+            tables.append(here.assign(group=group).without(split or ""))
+    moves = stacked([part for part in moves_of if len(part)] or moves_of[:1])
+    moves = _adjusted(source.codebook, moves, [YEAR], settings)
+    return _beside(stacked(estimates_of), moves, ["item", "group", YEAR])
+
+
+def _beside(rows: Rows, moves: Rows, keys: list[str]) -> Rows:
+    """Estimates with the tested difference of the same keys, where there is one."""
+    places = {
+        key: at for at, key in enumerate(zip(*(moves[k].tolist() for k in keys), strict=True))
+    }
+    wanted = zip(*(rows[key].tolist() for key in keys), strict=True)
+    at = np.array([places.get(key, -1) for key in wanted], dtype=np.int64)
+    missing = at < 0
+
+    def numbers(name: str) -> Floats:
+        found = moves[name].astype(np.float64)
+        return np.where(missing, np.nan, found[at]) if len(found) else np.full(len(at), np.nan)
+
+    def objects(name: str) -> npt.NDArray[np.object_]:
+        found = np.array([*moves[name].tolist(), None], dtype=object)
+        return found[np.where(missing, len(found) - 1, at)]
+
+    return rows.assign(
+        versus=objects("versus"),
+        difference=numbers("difference"),
+        difference_se=numbers("se"),
+        difference_df=numbers("df"),
+        p=numbers("p"),
+        p_adjusted=numbers("p_adjusted"),
+        significant=objects("significant"),
     )
 
 
-def _boxes(selection: Selection, rows: pd.DataFrame, **other: str) -> list[tuple[str, Box]]:
+def _boxes(selection: Selection, rows: Rows, **other: str) -> list[tuple[str, Box]]:
     """(item, levels kept of each dimension) of each row; `other` names the column of a level.
 
     A column that the rows lack stands for all levels (the total) or for all but the group's own.
     """
     where: dict[str, Any] = {name: frozenset(levels) for name, levels in selection.where}
     columns = [other.get(name, name) for name in selection.by]
-    known = [rows[column] if column in rows else [None] * len(rows) for column in columns]
+    nothing = [None] * len(rows)
+    known = [rows[column].tolist() if column in rows else nothing for column in columns]
     made: dict[tuple[object, ...], Box] = {}
     found: list[tuple[str, Box]] = []
-    for item, *levels in zip(rows["item"], *known, strict=True):
-        key = tuple(None if pd.isna(level) else level for level in levels)
+    for item, *levels in zip(rows["item"].tolist(), *known, strict=True):
+        key = tuple(levels)
         if key not in made:
             named = zip(selection.by, key, strict=True)
             made[key] = where | {
@@ -315,45 +354,35 @@ def _refused(boxes: list[Box], plans: dict[str, Protection]) -> npt.NDArray[np.b
     return refused
 
 
-def _guarded(
-    source: Source, selection: Selection, rows: pd.DataFrame, sides: tuple[str, str]
-) -> pd.DataFrame:
+def _guarded(source: Source, selection: Selection, rows: Rows, sides: tuple[str, str]) -> Rows:
     """Differences without those of which one side must be hidden.
 
     `sides` are the columns of both sides' levels; "total" and "others" are no columns.
     """
     split, versus = sides
-    if rows.empty:
+    if not len(rows):
         return rows
     hidden = _gives_away(source, selection, _boxes(selection, rows))
     if versus == "others":
         hidden |= _gives_away(source, selection, _rests(source, selection, rows, split))
     else:
         hidden |= _gives_away(source, selection, _boxes(selection, rows, **{split: versus}))
-    return _blank(rows, hidden)
+    return estimates.blanked(rows, hidden, COMPARED)
 
 
-def _blank(rows: pd.DataFrame, hidden: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Comparisons without the numbers of some."""
-    numbers = [name for name in COMPARED if name in rows]
-    return rows.assign(**{name: rows[name].mask(hidden) for name in numbers})
-
-
-def _broken(book: Codebook, indicator: str, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _broken(book: Codebook, indicator: str, rows: Rows) -> npt.NDArray[np.bool_]:
     """Whether a trend break lies between the two waves of each row."""
-    waves = zip(rows["item"], rows[YEAR].astype(int), rows["versus"].astype(int), strict=True)
+    pairs_of = zip(*(rows[name].tolist() for name in ("item", YEAR, "versus")), strict=True)
     return np.array(
         [
             book.break_between(indicator, item, min(pair), max(pair)) is not None
-            for item, *pair in waves
+            for item, *pair in pairs_of
         ],
         dtype=bool,
     )
 
 
-def _rests(
-    source: Source, selection: Selection, rows: pd.DataFrame, split: str
-) -> list[tuple[str, Box]]:
+def _rests(source: Source, selection: Selection, rows: Rows, split: str) -> list[tuple[str, Box]]:
     """The boxes of all other groups, for each row."""
     levels = {level.code for level in source.codebook.by_dimension[split].levels}
     kept = levels & set(selection.filtered(split) or levels)
@@ -364,16 +393,12 @@ def _rests(
     ]
 
 
-def _tested(
-    book: Codebook, rows: pd.DataFrame, family: tuple[str, ...], settings: Settings
-) -> pd.DataFrame:
+def _tested(book: Codebook, rows: Rows, family: tuple[str, ...], settings: Settings) -> Rows:
     """Adjusted p-values and marks; a difference with a hidden side would give it away, so none."""
     return _adjusted(book, significance.hide(rows, book.thresholds), list(family), settings)
 
 
-def _adjusted(
-    book: Codebook, rows: pd.DataFrame, family: list[str], settings: Settings
-) -> pd.DataFrame:
+def _adjusted(book: Codebook, rows: Rows, family: list[str], settings: Settings) -> Rows:
     return significance.with_adjusted(
         rows,
         family,
@@ -389,20 +414,20 @@ def _levels(book: Codebook, source: Source, name: str) -> list[object]:
     return [level.code for level in book.by_dimension[name].levels]
 
 
-def _in_order(book: Codebook, selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+def _in_order(book: Codebook, selection: Selection, rows: Rows) -> Rows:
     """Rows in the order of the questionnaire: items first, then the levels of each dimension."""
-    ranks: dict[str, dict[object, int]] = {
-        "item": {code: i for i, code in enumerate(book.by_indicator[selection.indicator].by_code)}
-    }
+    declared = book.by_indicator[selection.indicator].by_code
+    ranks: dict[str, dict[object, int]] = {"item": {code: i for i, code in enumerate(declared)}}
     for name in selection.by:
         if name != YEAR:
             levels = book.by_dimension[name].levels
             ranks[name] = {level.code: rank for rank, level in enumerate(levels)}
-    rows = rows.sort_values(
-        selection.keys,
-        key=lambda column: column.map(ranks[column.name]) if column.name in ranks else column,
-        kind="stable",
-        ignore_index=True,
-    )
-    rows.insert(0, "indicator", selection.indicator)
-    return rows
+    orders: list[npt.NDArray[Any]] = []
+    for name in reversed(selection.keys):
+        found = rows[name]
+        if name in ranks:
+            found = np.array([ranks[name][level] for level in found.tolist()], dtype=np.int64)
+        orders.append(found)
+    ordered = rows[np.lexsort(tuple(orders))]
+    indicator = np.full(len(rows), selection.indicator, dtype=object)
+    return Rows({"indicator": indicator} | ordered.columns)

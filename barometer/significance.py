@@ -7,26 +7,29 @@ means, with the variance of the design and the covariance that shared strata or 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import betainc
 
-from barometer.cells import Floats, Integers
+from barometer.cells import Floats, Integers, Key, Sums
 from barometer.estimates import (
     Domains,
     Linearised,
     Measure,
     SmallBases,
+    Table,
     Thresholds,
     blanked,
     codes,
+    combined,
     linearise,
     read,
     t_quantile,
 )
+from barometer.rows import Rows, framed
 
 Adjustment = Literal["holm", "benjamini_hochberg", "none"]
 TOTAL = "(total)"
@@ -70,14 +73,15 @@ class _Side:
         return self.means.n[self.at].astype(np.int64)
 
 
+@framed
 def pairs(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     split: str,
     measure: Measure,
     order: Sequence[object] | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """Every two levels of the key `split` within the same other keys; group_a comes before group_b.
 
     Levels come in order of first appearance, or in `order`: levels outside it are not compared.
@@ -94,25 +98,26 @@ def pairs(
     groups, means, others = _groups(rollup, strata, keys, split, measure)
     rank = _ranks(groups.keys[split], order)
     eligible = np.flatnonzero(groups.known() & (rank >= 0))
-    block = codes(groups.keys, others)[0]
+    block = _blocks(groups, others)[0]
     ordered = eligible[np.lexsort((rank[eligible], block[eligible]))]
     first, second = _combinations(block[ordered])
     a = _Side(groups, means, ordered[first])
     b = _Side(groups, means, ordered[second])
     labels = _labels(groups, others, a.at)
     for name, side in (("group_a", a), ("group_b", b)):
-        labels[name] = _taken(groups, split, side.at)
+        labels[name] = groups.keys[split].at(side.at)
     return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, a.at, b.at))
 
 
+@framed
 def against_total(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     split: str,
     measure: Measure,
     order: Sequence[object] | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """Each level of `split` against all respondents of the same other keys, itself among them.
 
     The total holds the respondents without a level too. Columns, order, df, NaN and errors as in
@@ -120,9 +125,10 @@ def against_total(
     Σ_h n_h/(n_h − 1)·[Σ z_a z_b − Σz_a·Σz_b/n_h]. Raises ValueError for a split by year as well.
     """
     groups, means, others = _groups(rollup, strata, keys, split, measure, waves=False)
-    block, first = codes(groups.keys, others)
+    block, first = _blocks(groups, others)
     every = np.arange(len(groups.domain))
-    totals = groups.regrouped(groups.keys[others].iloc[first], block[groups.domain], every)
+    keys_of = groups.having(others, first)
+    totals = groups.regrouped(len(first), keys_of, block[groups.domain], every)
     at, labels = _shown(groups, split, others, order)
     a = _Side(groups, means, at)
     b = _Side(totals, linearise(totals, measure), block[at])
@@ -130,14 +136,15 @@ def against_total(
     return _compared(labels | {"group_b": TOTAL}, a, b, cov, _df(groups, at, at))
 
 
+@framed
 def against_rest(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     split: str,
     measure: Measure,
     order: Sequence[object] | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """Each level of `split` against all respondents of another level, within the same other keys.
 
     Respondents without a level are in no rest (they may belong to the group itself). Columns,
@@ -153,13 +160,14 @@ def against_rest(
     return _compared(labels, a, b, 0.0 - _shared_strata(a, b), _df(groups, at, at))
 
 
+@framed
 def changes(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     measure: Measure,
     comparable: Callable[[str, int, int], bool],
-) -> pd.DataFrame:
+) -> Rows:
     """Each wave against the nearest earlier wave that `comparable(item, earlier, later)` allows.
 
     `year` is among the keys; item is "" where `item` is not. One row per combination of keys, by
@@ -170,25 +178,26 @@ def changes(
     `estimates.estimate` does.
     """
     groups, means, others = _groups(rollup, strata, keys, "year", measure)
-    year = groups.keys["year"].to_numpy()
-    block = codes(groups.keys, others)[0]
+    year = groups.keys["year"].at(np.arange(groups.size))
+    block = _blocks(groups, others)[0]
     known = np.flatnonzero(groups.known())
     at = known[np.lexsort((year[known], block[known]))]
     before = _earlier(groups, means, at, block, comparable)
     has = before >= 0
     a, b = _Side(groups, means, at), _Side(groups, means, np.where(has, before, at))
     test = _tested(a, b, 0.0, _df(groups, a.at, b.at))
-    earlier = [int(y) if h else None for y, h in zip(year[b.at], has, strict=True)]
+    earlier = np.empty(len(at), dtype=object)
+    earlier[has] = year[b.at][has].tolist()
     columns = _labels(groups, others, at) | {
         "year": year[at].astype(np.int64),
-        "earlier": pd.Series(earlier, dtype=object),
+        "earlier": earlier,
         "value": a.value(),
         "value_earlier": np.where(has, b.value(), np.nan),
         **{name: np.where(has, values, np.nan) for name, values in test.items()},
         "n": a.n(),
         "n_earlier": np.where(has, b.n(), 0),
     }
-    return pd.DataFrame(columns)
+    return Rows(columns)
 
 
 def adjust(p: npt.ArrayLike, method: Adjustment = "holm") -> Floats:
@@ -223,40 +232,40 @@ def _adjusted(p: Floats, family: Integers, method: Adjustment) -> Floats:
 
 
 def with_adjusted(
-    comparisons: pd.DataFrame,
+    comparisons: Table,
     family: Sequence[str],
     method: Adjustment = "holm",
     alpha: float = 0.05,
     minimum_base: int = 30,
-) -> pd.DataFrame:
+) -> Table:
     """The comparisons with p_adjusted, within rows that agree on `family`, and significant (bool).
 
     significant: p_adjusted under `alpha`, and both bases at least `minimum_base` respondents.
     Every tested row counts in its family, a small base too. Raises ValueError as `adjust` does.
     """
     _require_known(method)
-    p = comparisons["p"].to_numpy(dtype=np.float64)
+    p = np.asarray(comparisons["p"], dtype=np.float64)
     adjusted = _adjusted(p, codes(comparisons, family)[0], method)
-    base = np.minimum(*(comparisons[name].to_numpy() for name in _bases(comparisons)))
+    base = np.minimum(*(np.asarray(comparisons[name]) for name in _bases(comparisons)))
     significant = (adjusted < alpha) & (base >= minimum_base)
     return comparisons.assign(p_adjusted=adjusted, significant=significant)
 
 
-def hide(comparisons: pd.DataFrame, thresholds: SmallBases | None = None) -> pd.DataFrame:
-    """The same frame with every number NaN, but the bases, where a base is under `hide_below`.
+def hide(comparisons: Table, thresholds: SmallBases | None = None) -> Table:
+    """The same table with every number NaN, but the bases, where a base is under `hide_below`.
 
     A difference with a hidden group would give it away. significant, where there, becomes False.
     A missing earlier wave is no small base: the row keeps its value.
     """
     limit = (thresholds or Thresholds()).hide_below
-    first, second = (comparisons[name].to_numpy() for name in _bases(comparisons))
+    first, second = (np.asarray(comparisons[name]) for name in _bases(comparisons))
     small = np.minimum(first, second) < limit
     if "earlier" in comparisons:
-        small &= (first < limit) | comparisons["earlier"].notna().to_numpy()
+        small &= (first < limit) | pd.notna(np.asarray(comparisons["earlier"]))
     hidden = blanked(comparisons, small, _NUMBERS)
-    if "significant" in hidden:
-        hidden["significant"] = hidden["significant"] & ~small
-    return hidden
+    if "significant" not in hidden:
+        return hidden
+    return hidden.assign(significant=np.asarray(hidden["significant"]) & ~small)
 
 
 def smallest_detectable(
@@ -281,7 +290,7 @@ def typically_detectable(
 
 
 def _groups(
-    rollup: pd.DataFrame,
+    rollup: pd.DataFrame | Sums,
     strata: pd.DataFrame,
     keys: Sequence[str],
     split: str,
@@ -300,12 +309,17 @@ def _groups(
     return groups, linearise(groups, measure), [key for key in keys if key != split]
 
 
-def _ranks(levels: pd.Series, order: Sequence[object] | None) -> Integers:
+def _blocks(groups: Domains, names: Sequence[str]) -> tuple[Integers, Integers]:
+    """(D,) code of each group's combination of keys, and the first group of each."""
+    return combined([groups.keys[name] for name in names], groups.size)
+
+
+def _ranks(key: Key, order: Sequence[object] | None) -> Integers:
     """(D,) place of each level; −1 for a level to leave out."""
     if order is None:
-        return codes(levels.to_frame(), [str(levels.name)])[0]
+        return combined([key], len(key.codes))[0]
     place = {level: position for position, level in enumerate(order)}
-    return np.array([place.get(level, -1) for level in levels], dtype=np.int64)
+    return np.array([place.get(level, -1) for level in key.levels], dtype=np.int64)[key.codes]
 
 
 def _shown(
@@ -313,20 +327,15 @@ def _shown(
 ) -> tuple[Integers, dict[str, object]]:
     """Groups to compare, by other keys then level, with the labels of their rows."""
     rank = _ranks(groups.keys[split], order)
-    block = codes(groups.keys, others)[0]
+    block = _blocks(groups, others)[0]
     eligible = np.flatnonzero(groups.known() & (rank >= 0))
     at = eligible[np.lexsort((rank[eligible], block[eligible]))]
-    return at, _labels(groups, others, at) | {"group_a": _taken(groups, split, at)}
+    return at, _labels(groups, others, at) | {"group_a": groups.keys[split].at(at)}
 
 
-def _labels(groups: Domains, names: Sequence[str], at: Integers) -> dict[str, object]:
+def _labels(groups: Domains, names: Sequence[str], at: Integers) -> dict[str, Any]:
     """The keys of groups at some positions, as columns of their own."""
-    return {name: _taken(groups, name, at) for name in names}
-
-
-def _taken(groups: Domains, name: str, at: Integers) -> pd.Series:
-    column = groups.keys[name]
-    return pd.Series(column.array.take(at), dtype=column.dtype)
+    return {name: groups.keys[name].at(at) for name in names}
 
 
 def _combinations(block: Integers) -> tuple[Integers, Integers]:
@@ -343,7 +352,7 @@ def _rests(groups: Domains, others: list[str], at: Integers) -> Domains:
 
     Built by adding rows, not by taking the group from a total: nothing cancels.
     """
-    block = codes(groups.keys, others)[0]
+    block = _blocks(groups, others)[0]
     rows = np.flatnonzero(groups.known()[groups.domain])
     rows = rows[np.argsort(block[groups.domain[rows]], kind="stable")]
     of_row = block[groups.domain[rows]]
@@ -353,7 +362,8 @@ def _rests(groups: Domains, others: list[str], at: Integers) -> Domains:
     within = np.arange(len(rest)) - np.repeat(np.cumsum(count) - count, count)
     row = rows[np.repeat(start, count) + within]
     other = groups.domain[row] != at[rest]
-    return groups.regrouped(groups.keys.iloc[at], rest[other], row[other])
+    keys = groups.having(list(groups.keys), at)
+    return groups.regrouped(len(at), keys, rest[other], row[other])
 
 
 def _earlier(
@@ -364,8 +374,10 @@ def _earlier(
     comparable: Callable[[str, int, int], bool],
 ) -> Integers:
     """For each group of `at`, sorted by block and year, the group to compare with, or −1."""
-    years = [int(year) for year in groups.keys["year"].tolist()]
-    item = [str(item) for item in groups.keys["item"].tolist()] if "item" in groups.keys else None
+    every = np.arange(groups.size)
+    years = [int(year) for year in groups.keys["year"].at(every).tolist()]
+    items = groups.keys["item"].at(every).tolist() if "item" in groups.keys else None
+    item = None if items is None else [str(item) for item in items]
     ask = cache(comparable)  # groups of one item ask the same
     blocks, occupied, places = block.tolist(), (means.n > 0).tolist(), at.tolist()
     found = np.full(len(at), -1, dtype=np.int64)
@@ -393,7 +405,7 @@ def _shared_strata(a: _Side, b: _Side) -> Floats:
 
 def _dense(domains: Domains, means: Linearised) -> Floats:
     """(D, H) Σz·√(n_h/(n_h − 1)/n_h), 0 where the domain does not reach the stratum."""
-    table = np.zeros((len(domains.keys), len(domains.n_stratum)))
+    table = np.zeros((domains.size, len(domains.n_stratum)))
     factor = np.sqrt(domains.scale() * domains.centring())
     table[domains.domain, domains.stratum] = means.sum_z * factor[domains.stratum]
     return table
@@ -418,7 +430,7 @@ def _shared_respondents(
 def _df(groups: Domains, a: Integers, b: Integers) -> Floats:
     """(C,) respondents of the item's base in the waves compared minus their strata."""
     keys = [key for key in (*_ITEM, "year") if key in groups.keys]
-    base, first = codes(groups.keys, keys)
+    base, first = _blocks(groups, keys)
     n, of_row = groups.column("n"), base[groups.domain]
     reached = np.zeros((len(first), len(groups.n_stratum)), dtype=bool)
     reached[of_row[n > 0], groups.stratum[n > 0]] = True
@@ -439,9 +451,7 @@ def _tested(a: _Side, b: _Side, cov: Floats | float, df: Floats) -> dict[str, Fl
     return {"difference": difference, "se": se, "df": df, "t": t, "p": p}
 
 
-def _compared(
-    labels: dict[str, object], a: _Side, b: _Side, cov: Floats, df: Floats
-) -> pd.DataFrame:
+def _compared(labels: dict[str, Any], a: _Side, b: _Side, cov: Floats, df: Floats) -> Rows:
     """The rows of C comparisons, in the columns that `pairs` names."""
     test = _tested(a, b, cov, df)
     numbers = {
@@ -453,7 +463,7 @@ def _compared(
         "n_a": a.n(),
         "n_b": b.n(),
     }
-    return pd.DataFrame(labels | numbers, index=pd.RangeIndex(len(a.at)))
+    return Rows(labels | numbers, len(a.at))
 
 
 def _require_known(method: str) -> None:
@@ -461,5 +471,5 @@ def _require_known(method: str) -> None:
         raise ValueError(f"no adjustment {method}; there are {get_args(Adjustment)}")
 
 
-def _bases(comparisons: pd.DataFrame) -> list[str]:
+def _bases(comparisons: pd.DataFrame | Rows) -> list[str]:
     return ["n", "n_earlier"] if "n_earlier" in comparisons else ["n_a", "n_b"]

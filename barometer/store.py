@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from barometer import codebook as codebooks
 from barometer import history
-from barometer.cells import SUMS, Cells, Levels, Profiles, Selection
+from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import PROJECT, Home
@@ -57,7 +57,7 @@ SERVED: Settings = {
     "autoload_known_extensions": "false",
 }
 INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 bytes a cell
-ROLLUPS_KEPT = 512  # selections whose sums stay in memory, a few kilobytes each
+SUMS_KEPT = 64  # selections whose sums stay in memory, some 100 kB each
 SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
@@ -429,7 +429,7 @@ class Publication:
             ) from fault
         # Methods' own caches: what is read or summed once stays as long as the publication.
         self._cells: Callable[[str], Cells] = lru_cache(INDICATORS_KEPT)(self._cells_of)
-        self.rollup: Callable[[Selection], pd.DataFrame] = lru_cache(ROLLUPS_KEPT)(self._rollup)
+        self.sums: Callable[[Selection], Sums] = lru_cache(SUMS_KEPT)(self._sums)
         self.bases: Callable[[str], Bases] = lru_cache(INDICATORS_KEPT)(self._bases)
 
     @property
@@ -442,12 +442,17 @@ class Publication:
         """Whether any wave is of the synthetic demonstration."""
         return any(wave["provenance"] == SYNTHETIC for wave in self.manifest["waves"])
 
-    def _rollup(self, selection: Selection) -> pd.DataFrame:
-        """Cells of a selection, summed per item, group, year and stratum: read it, never change it.
+    def rollup(self, selection: Selection) -> pd.DataFrame:
+        """Cells of a selection, summed per item, group, year and stratum, as a data frame.
 
-        Columns and order as in `Cells.added`.
+        Columns: item, the dimensions of `by` (None where respondents have no level), year, stratum
+        and the SUMS. Order as in `Cells.summed`.
         """
-        return self._cells(selection.indicator).added(self._profiles, selection)
+        return self.sums(selection).frame(self.strata)
+
+    def _sums(self, selection: Selection) -> Sums:
+        """Sums of a selection: read them, never change them."""
+        return self._cells(selection.indicator).summed(self._profiles, selection)
 
     def _bases(self, indicator: str) -> Bases:
         """Items of an indicator that share one base, and who is in it: see `Cells.bases`."""

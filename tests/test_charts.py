@@ -26,7 +26,7 @@ class Renamed:
 
     def __init__(self, source: Publication, codebook: Codebook) -> None:
         self.codebook, self.strata, self.years = codebook, source.strata, source.years
-        self.rollup, self.bases = source.rollup, source.bases
+        self.sums, self.bases = source.sums, source.bases
 
 
 @pytest.fixture(scope="module")
