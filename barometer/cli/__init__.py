@@ -10,11 +10,14 @@ import click
 
 from barometer.cells import SelectionError
 from barometer.codebook import CodebookError
-from barometer.intake import FaultyFile
+from barometer.intake import FaultyFile, MappingError
 from barometer.store import Home, PublicationError
 from barometer.weighting import WeightingError
 
-WRONG = (CodebookError, FaultyFile, PublicationError, SelectionError, WeightingError)
+WRONG = (
+    *(CodebookError, FaultyFile, MappingError, PublicationError),
+    *(SelectionError, WeightingError),
+)
 COMMANDS = {  # name of a command → the module of barometer.cli that holds a function of that name
     "publish": "publishing",
     "check": "waves",
@@ -23,6 +26,7 @@ COMMANDS = {  # name of a command → the module of barometer.cli that holds a f
     "rollback": "publishing",
     "demo": "publishing",
     "audit": "publishing",
+    "map": "mappings",
     "estimate": "estimates",
     "figures": "estimates",
     "receipt": "estimates",

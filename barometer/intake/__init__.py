@@ -1,6 +1,6 @@
 """From a file to checked respondents and answers, or to the list of all its faults."""
 
-from barometer.intake.applying import apply
+from barometer.intake.applying import apply, as_it_is, draft_of, is_wave_file
 from barometer.intake.bounded import SUFFIXES, Reader, read_raw
 from barometer.intake.check import SURVEY, SYNTHETIC, Limits, Wave, check
 from barometer.intake.draft import Draft
@@ -28,7 +28,10 @@ __all__ = [
     "TextTable",
     "Wave",
     "apply",
+    "as_it_is",
     "check",
+    "draft_of",
+    "is_wave_file",
     "read",
     "read_raw",
 ]

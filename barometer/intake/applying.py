@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,47 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import YEAR, Codebook
+from barometer.intake.bounded import read_raw
 from barometer.intake.check import MOST_FAULTS, check
 from barometer.intake.draft import Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
 from barometer.intake.mapping import Change, Column, Mapping, key, verify
-from barometer.intake.raw import SOURCE_ROW, RawTable
+from barometer.intake.raw import SOURCE_ROW, RawTable, refused
 from barometer.intake.read import HEADER_ROW, TextTable
 from barometer.intake.targets import Target, targets
+from barometer.intake.vocabulary import TICKED, UNTICKED
 
-TICKED = frozenset(
-    [
-        "1",
-        "y",
-        "yes",
-        "o",
-        "oui",
-        "true",
-        "vrai",
-        "x",
-        "v",
-        "✓",
-        "✔",
-        "☑",
-        "on",
-        "checked",
-        "selected",
-        "ticked",
-        "quoted",
-        "mentioned",
-        "coché",
-        "cochée",
-        "cité",
-        "citée",
-        "sélectionné",
-        "sélectionnée",
-    ]
-)
-UNTICKED = frozenset(
-    ["0", "n", "no", "non", "false", "faux", "off", "-", "☐", "unchecked", "unselected"]
-) | {"not selected", "not checked", "not quoted", "not mentioned", "non coché", "non cochée",
-     "non cité", "non citée", "non sélectionné", "non sélectionnée"}  # fmt: skip
 YEAR_IN_TEXT = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 SHORT_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d\d)(?:\D.*)?")
 PIVOT = 70  # a year of two digits is of this century below it, of the last one from it on
@@ -71,7 +42,61 @@ def apply(
     verify(mapping, book)
     if mapping.long is not None:
         raw = widened(raw, mapping)
-    return _Application(raw, mapping, book).run(changes)
+    raw, notes = _finished(raw, mapping.complete)
+    return replace(_Application(raw, mapping, book).run(changes), notes=notes)
+
+
+def draft_of(
+    path: Path,
+    book: Codebook,
+    mapping: Mapping | None = None,
+    *,
+    progress: Callable[[int], object] = lambda step: None,
+) -> Draft:
+    """The wave that a file of any format holds: read, mapped and checked, in three steps.
+
+    Raises FaultyFile where it cannot be read, MappingError as `apply` does.
+    """
+    told = mapping or Mapping()
+    raw = read_raw(path, book.limits, sheet=told.sheet, header_rows=told.header_rows)
+    progress(1)
+    draft = as_it_is(raw, book) if mapping is None else apply(raw, mapping, book)
+    progress(3)
+    return draft
+
+
+def as_it_is(raw: RawTable, book: Codebook) -> Draft:
+    """The wave of a file that is in the wave-file format already, whatever its kind of file."""
+    table = raw.columns.append_column(SOURCE_ROW, pa.array(raw.rows))
+    text = TextTable(raw.file, raw.sha256, raw.columns, raw.rows, raw.faults)
+    try:
+        check(text, book)
+    except FaultyFile as faulty:
+        return Draft(raw.file, table, None, tuple(faulty.faults), (), raw.sha256)
+    return Draft(raw.file, table, None, (), (), raw.sha256)
+
+
+def is_wave_file(raw: RawTable, book: Codebook) -> bool:
+    """Whether most columns have a wave file's own names: such a file needs no mapping."""
+    known = targets(book)
+    own = [name for name in raw.names if name in known and known[name].kind != "several"]
+    return len(own) > 0.8 * len(raw.names) and YEAR in own
+
+
+def _finished(raw: RawTable, name: str) -> tuple[RawTable, tuple[str, ...]]:
+    """The rows of interviews that were finished, and a note of how many were not."""
+    if not name:
+        return raw, ()
+    if name not in raw.names:
+        raise refused(raw.file, f"there is no column {name}, which says who finished")
+    words = raw.columns.column(name).to_pylist()
+    kept = [number for number, word in enumerate(words) if word and key(word) not in UNTICKED]
+    if not kept:
+        raise refused(raw.file, f"no row is left: {name} says that nobody finished")
+    if len(kept) == len(words):
+        return raw, ()
+    note = f"{len(words) - len(kept)} rows are left out: {name} says that they were not finished."
+    return replace(raw, columns=raw.columns.take(kept), rows=raw.rows[kept]), (note,)
 
 
 @dataclass
@@ -84,6 +109,7 @@ class _Application:
     faults: list[Fault] = field(default_factory=list)
     filled: dict[str, pa.Array] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
 
     def run(self, changes: tuple[Change, ...]) -> Draft:
         self.faults += self.raw.faults
@@ -92,7 +118,9 @@ class _Application:
         for column in self.mapping.columns:
             if not column.target:
                 continue
-            if not column.confirmed:
+            if column.confirmed and column.blank == "unknown":
+                self._undecided(column, known[column.target])
+            elif not column.confirmed:
                 guess = (
                     f"{column.target} is a guess ({column.confidence:.0%}) that nobody confirmed"
                 )
@@ -108,6 +136,16 @@ class _Application:
         self._year()
         self._untick(known)
         return self._checked(changes)
+
+    def _undecided(self, column: Column, target: Target) -> None:
+        """Once a question: nobody has said what empty boxes mean."""
+        if target.group not in self.undecided:
+            self.undecided.add(target.group)
+            self._of_column(
+                column.source,
+                f"{target.group}: some rows tick nothing; say in the mapping whether it means none"
+                ' (blank = "zero") or no answer (blank = "unticked")',
+            )
 
     def _of_column(self, column: str | None, expected: str) -> None:
         self.faults.append(Fault(self.raw.file, HEADER_ROW, column, None, expected))
@@ -213,13 +251,13 @@ class _Application:
 
     def _checked(self, changes: tuple[Change, ...]) -> Draft:
         """The draft, with the faults that the check of any wave file finds too."""
-        columns = pa.table({name: _whole(cells) for name, cells in self.filled.items()})
-        if not self.filled:
-            self._of_column(None, "the mapping ties no column; tie one question at least")
+        cells = {name: _whole(column) for name, column in self.filled.items()}
+        if cells:
+            raw = self.raw
+            self._check(TextTable(raw.file, raw.sha256, pa.table(cells), raw.rows))
         else:
-            text = TextTable(self.raw.file, self.raw.sha256, columns, self.raw.rows)
-            self._check(text)
-        table = columns.append_column(SOURCE_ROW, pa.array(self.raw.rows))
+            self._of_column(None, "the mapping ties no column; tie one question at least")
+        table = pa.table(cells | {SOURCE_ROW: pa.array(self.raw.rows)})
         order = {name: number for number, name in enumerate(self.raw.names)}
         self.faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
         faults = tuple(self.faults)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -146,6 +145,8 @@ class _Check:
         if ids is None:
             self.notes.append("No respondent_id: respondents are numbered by row.")
             return pa.array(self.table.rows).cast(pa.string())
+        import pandas as pd
+
         frame = pd.DataFrame({"id": ids.to_numpy(zero_copy_only=False), YEAR: year})
         for row in np.flatnonzero(frame["id"].notna() & frame.duplicated(keep="first")):
             self._fault(
@@ -203,7 +204,7 @@ class _Check:
             raise ValueError(expected)
 
         found = self._typed("provenance", parse, None, required=expected)
-        first, *others = pd.unique(found[pd.notna(found)]).tolist() or [SURVEY]
+        first, *others = list(dict.fromkeys(word for word in found if word)) or [SURVEY]
         for row in np.flatnonzero(found == others[0]) if others else ():
             self._fault(row, "provenance", others[0], f"{expected}; the first one says {first}")
         return str(first)
@@ -275,6 +276,8 @@ class _Check:
     def _profiles(
         self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, Objects]
     ) -> tuple[npt.NDArray[np.int64], pa.Table]:
+        import pandas as pd
+
         columns = {f"d:{code}": values for code, values in levels.items()}
         frame = pd.DataFrame({YEAR: year, "stratum": _objects(stratum)} | columns)
         group = frame.groupby(list(frame.columns), sort=True, dropna=False).ngroup()

@@ -21,7 +21,7 @@ class Draft:
     `table`: text columns as in a wave file, one row a respondent, and `source_row` (int64), the
     number of the respondent's row in the file that came. `mapping` is None for a file that was a
     wave file already. A draft with faults cannot be published; `changes` are those of the
-    questionnaire since the mapping of an earlier wave.
+    questionnaire since the mapping of an earlier wave. `notes` say what was left out.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Draft:
     faults: tuple[Fault, ...] = ()
     changes: tuple[Change, ...] = ()
     sha256: str = ""
+    notes: tuple[str, ...] = ()
 
     def text(self) -> TextTable:
         """The rows as a wave file would have given them."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.mapping import Long, Mapping
 from barometer.intake.raw import RawTable, refused
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
 
 JOIN = "|"  # between several answers that one respondent gave to one question
 
@@ -19,6 +23,8 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
     A respondent's row is the first that the file has of them. Raises FaultyFile where the columns
     are not here, or where a respondent's own columns differ from row to row.
     """
+    import pandas as pd
+
     long = mapping.long
     assert long is not None
     for name in (long.respondent, long.question, long.answer):
@@ -60,7 +66,7 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
     )
 
 
-def _same_in_each_row(raw: RawTable, frame: pd.DataFrame, own: list[str], long: Long) -> None:
+def _same_in_each_row(raw: RawTable, frame: DataFrame, own: list[str], long: Long) -> None:
     faults = []
     people = frame.groupby(long.respondent, sort=False)
     for name in own:
@@ -74,5 +80,7 @@ def _same_in_each_row(raw: RawTable, frame: pd.DataFrame, own: list[str], long: 
         raise FaultyFile(faults)
 
 
-def _texts(column: pd.Series) -> pa.Array:
-    return pa.array([None if pd.isna(cell) else str(cell) for cell in column], pa.string())
+def _texts(column: Series) -> pa.Array:
+    return pa.array(
+        [None if cell != cell or cell is None else str(cell) for cell in column], pa.string()
+    )

@@ -18,7 +18,7 @@ from barometer.codebook import Codebook, Declared
 from barometer.intake.targets import Target, targets
 
 FOLDER = "mappings"
-Blank = Literal["missing", "unticked", "zero"]
+Blank = Literal["missing", "unticked", "zero", "unknown"]
 
 
 class MappingError(ValueError):
@@ -31,10 +31,11 @@ class Column(Declared):
     `target` is a column of the wave file, or, where a cell holds several answers, a question; an
     empty target leaves the column out. `values` gives the code of each value as it is in the file,
     empty for no answer; `missing` lists values that mean no answer. `separator` parts several
-    answers of one cell. `blank` says what an empty cell of a box means: not answered, not ticked
-    where another box of the question is, or not ticked at all. `label` and `answers` are the
-    questionnaire's own words, kept to see what changes. A column that is not `confirmed` is a guess
-    that nobody has looked at: it is never applied.
+    answers of one cell. `blank` says what an empty cell of a box means: not answered (`missing`),
+    not ticked where another box of the question is (`unticked`), not ticked at all (`zero`), or
+    that somebody must still decide (`unknown`): who ticks nothing may have none, or no answer.
+    `label` and `answers` are the questionnaire's own words, kept to see what changes. A column that
+    is not `confirmed` is a guess that nobody has looked at: it is never applied.
     """
 
     source: str
@@ -49,6 +50,11 @@ class Column(Declared):
     reason: str = ""
     confirmed: bool = True
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left for somebody to decide."""
+        return self.confirmed and self.blank != "unknown"
+
 
 class Long(Declared):
     """The columns of a file with one row an answer, as open-data portals publish."""
@@ -62,13 +68,15 @@ class Mapping(Declared):
     """How one export becomes a wave.
 
     `year` is the wave where no column says it. `header_rows` is how many rows name the columns, 0
-    to find out. `sheet` is the sheet of a workbook, empty for the first.
+    to find out. `sheet` is the sheet of a workbook, empty for the first. `complete` is a column
+    that is empty, or says no, where an interview was not finished: such rows are left out.
     """
 
     name: str = ""
     year: int | None = None
     sheet: str = ""
     header_rows: int = 0
+    complete: str = ""
     long: Long | None = None
     columns: tuple[Column, ...] = ()
 
@@ -87,8 +95,21 @@ class Mapping(Declared):
 
     @property
     def doubtful(self) -> list[Column]:
-        """Guesses that nobody has confirmed."""
-        return [column for column in self.columns if column.target and not column.confirmed]
+        """Guesses that nobody has confirmed, and boxes whose empty cells nobody has read."""
+        return [column for column in self.columns if column.target and not column.settled]
+
+    def decided(self, blank: Blank, question: str = "") -> Self:
+        """The mapping where empty boxes, of all questions or one, mean this if it was unknown."""
+        return self.model_copy(
+            update={
+                "columns": tuple(
+                    column.model_copy(update={"blank": blank})
+                    if column.blank == "unknown" and column.target.startswith(question)
+                    else column
+                    for column in self.columns
+                )
+            }
+        )
 
     def toml(self) -> str:
         """The mapping as a TOML document."""

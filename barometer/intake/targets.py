@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from barometer.codebook import YEAR, Codebook, Item, Question, Text
+from barometer.intake.likeness import Nearest
 
 Kind = Literal["id", "year", "weight", "stratum", "provenance", "one", "number", "tick", "rating",
                "several"]  # fmt: skip
@@ -34,6 +36,11 @@ class Target:
     words: Text
     wording: Text
     answers: dict[str, Text]
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """Finds the answer that some words mean."""
+        return Nearest({code: (label.fr, label.en, code) for code, label in self.answers.items()})
 
 
 def targets(book: Codebook) -> dict[str, Target]:

@@ -1,0 +1,137 @@
+"""Command of the survey owner: guess how an export becomes a wave."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from barometer import codebook as codebooks
+from barometer import intake
+from barometer.cli.output import FORMATS, print_tables
+from barometer.intake import mapping as mappings
+from barometer.store import Home
+
+DOUBTFUL, LEFT_OUT, SURE = "doubtful", "left out", "sure"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the mapping. Default: FILE with the ending .mapping.toml.",
+)
+@click.option("--force", is_flag=True, help="Replace a mapping that is there.")
+@click.option("--year", type=int, help="The wave, where no column says it.")
+@click.option("--sheet", default="", help="Sheet of a workbook. Default: the first with a table.")
+@click.option(
+    "--header-rows", type=int, default=0, help="Rows that name the columns. Default: found out."
+)
+@click.option(
+    "--earlier",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Mapping of an earlier wave. Default: the nearest of data/mappings/.",
+)
+@click.option(
+    "--blank",
+    type=click.Choice(["zero", "unticked"]),
+    help="What it means to tick no box of a question: none of them, or no answer.",
+)
+@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@click.pass_obj
+def map(
+    home: Home,
+    file: Path,
+    output: Path | None,
+    force: bool,
+    year: int | None,
+    sheet: str,
+    header_rows: int,
+    earlier: Path | None,
+    blank: mappings.Blank | None,
+    form: str,
+) -> None:
+    """Guess how an export FILE becomes a wave: write the mapping, list what is doubtful."""
+    from barometer.intake.guess import guess
+
+    target = output or file.with_suffix(".mapping.toml")
+    if target.exists() and not force:
+        raise mappings.MappingError(f"{target}: this is there already; add --force to replace it")
+    book = codebooks.load(home.data)
+    with click.progressbar(length=3, label="Reading", file=sys.stderr) as bar:
+        raw = intake.read_raw(file, book.limits, sheet=sheet, header_rows=header_rows)
+        bar.update(1)
+        known = (
+            mappings.load(earlier)
+            if earlier
+            else mappings.nearest(mappings.saved(home.data), raw.names)
+        )
+        found = guess(raw, book, known, file.stem)
+        told = {"year": year or found.year, "sheet": sheet}
+        found = found.model_copy(update=told)
+        found = found.decided(blank) if blank else found
+        bar.update(1)
+        _write(target, found.toml())
+        bar.update(1)
+    changes = mappings.changes(known, found) if known else ()
+    rows = [
+        {
+            "status": _status(column),
+            "column": column.source,
+            "target": column.target,
+            "confidence": column.confidence,
+            "reason": column.reason,
+        }
+        for column in found.columns
+    ]
+    shown = rows if form != "table" else [row for row in rows if row["status"] == DOUBTFUL]
+    tables = [pd.DataFrame(shown, dtype=object)] if shown or form != "table" else []
+    if changes:
+        tables.append(pd.DataFrame([vars(change) for change in changes], dtype=object))
+    if tables:
+        print_tables(form, *tables)
+    _summary(target, found, rows)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise mappings.MappingError(
+            f"{path}: the mapping cannot be written ({fault.strerror}); choose another --output"
+        ) from None
+
+
+def _status(column: mappings.Column) -> str:
+    if not column.target:
+        return LEFT_OUT
+    return SURE if column.settled else DOUBTFUL
+
+
+def _summary(target: Path, found: mappings.Mapping, rows: list[dict[str, object]]) -> None:
+    counts = {
+        status: sum(row["status"] == status for row in rows)
+        for status in (SURE, DOUBTFUL, LEFT_OUT)
+    }
+    click.echo(
+        f"{target}: {counts[SURE]} columns tied, {counts[DOUBTFUL]} doubtful,"
+        f" {counts[LEFT_OUT]} left out.",
+        err=True,
+    )
+    if found.year is None and not any(column.target == codebooks.YEAR for column in found.columns):
+        click.echo("No column gives the year: write year = … in the mapping, or --year.", err=True)
+    elif found.year is not None:
+        click.echo(f"Every row is of the wave {found.year}.", err=True)
+    if found.complete:
+        click.echo(f"Rows that {found.complete} says are unfinished will be left out.", err=True)
+    if counts[DOUBTFUL]:
+        click.echo("Correct each doubtful entry, and take its confirmed = false away.", err=True)
+    if any(column.blank == "unknown" for column in found.columns):
+        click.echo(
+            "Some rows tick no box of a question: say what that means by --blank zero or unticked.",
+            err=True,
+        )

@@ -1,0 +1,591 @@
+"""Guess the mapping of an export from its names, labels and values; each guess says how sure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from barometer.codebook import YEAR, Codebook, Text
+from barometer.intake.applying import year_of
+from barometer.intake.likeness import best_of, likeness, plain
+from barometer.intake.long import JOIN, widened
+from barometer.intake.mapping import Blank, Column, Long, Mapping, key
+from barometer.intake.profiles import Profile, profiles
+from barometer.intake.raw import RawTable
+from barometer.intake.targets import Target, targets
+from barometer.intake.vocabulary import (
+    DATED,
+    ENDED,
+    FINISHED,
+    IDENTIFIER,
+    LONG,
+    STRATUM,
+    TICKED,
+    UNTICKED,
+    WEIGHT,
+    YEARS,
+)
+
+SURE = 0.8  # under this confidence a guess waits for somebody to confirm it
+ALIKE = 0.86  # likeness from which two answers are taken for one
+RIVAL = 0.04  # a second target this close makes a guess doubtful
+UNCERTAIN = 0.6
+SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
+MOST_SHOWN = 40  # answers of a column that are kept to see what changes
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One column taken for one target."""
+
+    profile: Profile
+    target: Target
+    confidence: float
+    reason: str
+    values: dict[str, str]
+    missing: tuple[str, ...] = ()
+    separator: str = ""
+    blank: Blank = "missing"
+
+
+def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: str = "") -> Mapping:
+    """A mapping for every column of an export; those of no target are left out.
+
+    What an earlier mapping said of a column of the same name and words is kept. A guess under SURE
+    is not confirmed: applying the mapping says so instead of using it.
+    """
+    long = _long(raw)
+    if long is not None:
+        raw = widened(raw, Mapping(long=long))
+    known = targets(book)
+    described = profiles(raw)
+    found = _known_before(described, known, earlier)
+    left = [profile for profile in described if profile.name not in found]
+    taken = {guess.target.code for guess in found.values()}
+    candidates = [
+        *_frame(left, known),
+        *_by_name(left, known),
+        *_single(left, known, long is not None),
+        *_items(left, known),
+        *_numbers(left, known),
+    ]
+    found |= _assigned(candidates, known, taken)
+    found |= _undecided(raw, found)
+    columns = tuple(_column(profile, found.get(profile.name)) for profile in described)
+    dated = any(guess.target.code == YEAR for guess in found.values())
+    return Mapping(
+        name=name or raw.file,
+        year=None if dated else _year_in(raw.file),
+        header_rows=raw.header_rows if raw.header_rows > 1 else 0,
+        complete=_complete(described),
+        long=long,
+        columns=columns,
+    )
+
+
+def _undecided(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
+    """Boxes of the questions where some rows tick nothing: what that means is for a person."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, guess in found.items():
+        several = guess.target.kind == "several" and guess.separator
+        if guess.blank == "unticked" or (several and guess.blank == "missing"):
+            groups[guess.target.group].append(name)
+    changed = {}
+    for names in groups.values():
+        empty = pc.is_null(raw.columns.column(names[0]))
+        for name in names[1:]:
+            empty = pc.and_(empty, pc.is_null(raw.columns.column(name)))
+        if count := pc.sum(empty).as_py():
+            for name in names:
+                reason = f"{found[name].reason}; {count} rows tick nothing: none, or no answer?"
+                changed[name] = replace(found[name], blank="unknown", reason=reason)
+    return changed
+
+
+def _column(profile: Profile, guess: Guess | None) -> Column:
+    """The entry of the mapping, with the questionnaire's words."""
+    boxed = guess is not None and guess.target.kind == "tick"
+    answers: dict[str, str] = {}
+    if not boxed and (profile.labelled or profile.distinct <= MOST_SHOWN) and profile.distinct:
+        kept = list(profile.answers.items())[:MOST_SHOWN]
+        free = guess is not None and guess.target.kind not in ("one", "several")
+        answers = {} if free else dict(sorted(kept))
+    label = profile.label or (profile.name if len(profile.name) > 20 else "")
+    if guess is None:
+        return Column(source=profile.name, label=label, confidence=0, reason="nothing like it")
+    return Column(
+        source=profile.name,
+        target=guess.target.code,
+        values=guess.values,
+        missing=guess.missing,
+        separator=guess.separator,
+        blank=guess.blank,
+        label=label,
+        answers=answers,
+        confidence=round(guess.confidence, 2),
+        reason=guess.reason,
+        confirmed=guess.confidence >= SURE,
+    )
+
+
+# --- from an earlier mapping --------------------------------------------------------------------
+
+
+def _known_before(
+    described: list[Profile], known: dict[str, Target], earlier: Mapping | None
+) -> dict[str, Guess]:
+    """Columns that an earlier mapping ties, and that still have the same name."""
+    before = earlier.by_source if earlier else {}
+    found = {}
+    for profile in described:
+        then = before.get(profile.name)
+        if then is None or not then.target or then.target not in known or not then.confirmed:
+            continue
+        target = known[then.target]
+        label = profile.label or (profile.name if len(profile.name) > 20 else "")
+        reworded = bool(label and then.label) and likeness(label, then.label) < 0.97
+        values, unknown = _completed(profile, target, then)
+        confidence, reason = 0.97, "as in the earlier mapping"
+        if unknown:
+            confidence, reason = UNCERTAIN, f"earlier mapping; new answer: {unknown[0][:40]}"
+        if reworded:
+            confidence, reason = UNCERTAIN, "same name as before, in other words"
+        found[profile.name] = Guess(
+            profile, target, confidence, reason, values, then.missing, then.separator, then.blank
+        )
+    return found
+
+
+def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str, str], list[str]]:
+    """The earlier recoding, with answers that are new; and the new ones that nothing is like."""
+    values, unknown = dict(then.values), []
+    if target.kind not in ("one", "several"):
+        return values, []
+    said = {key(value) for value in (*values, *target.answers, *then.missing)}
+    for value in profile.counts:
+        cells = value.split(then.separator) if then.separator else [value]
+        for cell in [cell.strip() for cell in cells]:
+            if not cell or key(cell) in said:
+                continue
+            code, like = target.nearest.find(profile.answers.get(cell, cell))
+            said.add(key(cell))
+            if like >= ALIKE:
+                values[cell] = code
+            else:
+                unknown.append(cell)
+    return values, unknown
+
+
+# --- the frame ----------------------------------------------------------------------------------
+
+
+def _frame(left: Iterable[Profile], known: dict[str, Target]) -> Iterable[Guess]:
+    """Identifier, weight, stratum, and the year: by the names that survey tools give them."""
+    frame = {target.kind: target for target in known.values()}
+    for profile in left:
+        names = frozenset(map(plain, profile.words))
+        if names & IDENTIFIER and profile.distinct >= 0.99 * profile.rows > 0:
+            yield Guess(profile, frame["id"], 0.92, "its name, and each value stands once", {})
+        if names & WEIGHT and profile.numbers and profile.numeric == 1 and min(profile.numbers) > 0:
+            yield Guess(profile, frame["weight"], 0.9, "its name, and numbers above 0", {})
+        if names & STRATUM and profile.distinct < 0.5 * max(profile.rows, 3):
+            yield Guess(profile, frame["stratum"], 0.85, "its name", {})
+        years = profile.years if profile.filled else set()
+        if years and names & YEARS:
+            yield Guess(profile, frame["year"], 0.95, "its name, and years", {})
+        elif len(years) == 1 and names & DATED:
+            sure = 0.88 if names & ENDED else 0.85
+            yield Guess(profile, frame["year"], sure, f"dates of {min(years)}", {})
+        elif years and names & DATED:
+            told = f"dates from {min(years)} to {max(years)}: as many waves?"
+            yield Guess(profile, frame["year"], UNCERTAIN, told, {})
+
+
+def _year_in(file: str) -> int | None:
+    """The year that the name of a file says."""
+    try:
+        return int(year_of(re.sub(r"\D+", " ", file)))
+    except ValueError:
+        return None
+
+
+def _complete(described: list[Profile]) -> str:
+    """The column that is empty, or says no, where an interview was not finished."""
+    for profile in described:
+        if plain(profile.name) not in FINISHED:
+            continue
+        no = any(key(value) in UNTICKED for value in profile.counts)
+        if no or (profile.filled < profile.rows and profile.filled):
+            return profile.name
+    return ""
+
+
+def _long(raw: RawTable) -> Long | None:
+    """The three columns of a file with a row an answer, where their names and values say so."""
+    if not 3 <= len(raw.names) <= 40:
+        return None
+    named = []
+    for names in LONG:
+        found = [name for name in raw.names if plain(name) in names]
+        if not found:
+            return None
+        named.append(found[0])
+    long = Long(respondent=named[0], question=named[1], answer=named[2])
+    people = len(raw.columns.column(long.respondent).unique())
+    questions = len(raw.columns.column(long.question).unique())
+    rows = raw.columns.num_rows
+    return long if people < rows and 1 < questions < rows else None
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+
+def _by_name(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
+    """Columns that have the wave file's own name."""
+    for profile in left:
+        target = known.get(profile.name)
+        if target is None:
+            continue
+        if target.kind == "one":
+            values, missing, unknown = _recoded(profile, target)
+            sure = 1.0 if not unknown else 0.7
+            reason = "the same name" if not unknown else f"the same name; what is {unknown[0]!r}?"
+            yield Guess(profile, target, sure, reason, values, missing)
+        elif target.kind == "tick" and profile.boxed is None and profile.filled:
+            yield Guess(profile, target, 0.7, "the same name, but the values are no box", {})
+        else:
+            values = _box_values(profile) if target.kind == "tick" else {}
+            yield Guess(profile, target, 1.0, "the same name", values, _missing(profile))
+
+
+def _single(left: list[Profile], known: dict[str, Target], long: bool) -> Iterable[Guess]:
+    """Columns whose values are the answers of a question, one a cell or several."""
+    ones = [target for target in known.values() if target.kind == "one"]
+    several = [target for target in known.values() if target.kind == "several"]
+    words = _of_questions(left, ones)
+    words_several = _of_items(left, several)
+    for row, profile in enumerate(left):
+        if not profile.filled or profile.distinct > MOST_SHOWN * 10:
+            continue
+        for place, target in enumerate(ones):
+            yield from _one(profile, target, float(words[row, place]))
+        for place, target in enumerate(several):
+            yield from _cell_of_several(profile, target, float(words_several[row, place]), long)
+
+
+def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
+    values, missing, unknown = _recoded(profile, target)
+    total = sum(count for value, count in profile.counts.items() if value not in missing)
+    matched = sum(profile.counts.get(value, 0) for value in values)
+    share = matched / total if total else 0.0
+    codes = set(values.values())
+    generic = all(key(code) in TICKED | UNTICKED for code in target.answers)
+    if share >= 0.5 and len(codes) > 1:
+        if generic:  # yes and no are the answers of many questions: only its words tell
+            confidence = 0.9 * words if words > 0.55 else 0.0
+        else:
+            confidence = 0.62 + 0.22 * share * (len(codes) / len(target.answers)) + 0.15 * words
+            confidence -= 0.6 * (1 - share)
+        if unknown:
+            confidence = min(confidence, 0.7)
+        if confidence > 0.4:
+            yield Guess(profile, target, min(confidence, 0.98), _told(words, share, unknown),
+                        values, missing)  # fmt: skip
+    elif words > 0.8 and profile.numeric == 1 and not profile.labelled:
+        yield from _in_order(profile, target, words, missing)
+
+
+def _in_order(
+    profile: Profile, target: Target, words: float, missing: tuple[str, ...]
+) -> Iterable[Guess]:
+    """Bare codes 1, 2, 3: taken for the answers in the order of the questionnaire, never surely."""
+    numbers = sorted(profile.numbers)
+    first = 0 if numbers and numbers[0] == 0 else 1
+    if not numbers or not set(numbers) <= set(range(first, first + len(target.answers))):
+        return
+    values = {str(n): code for n, code in enumerate(target.answers, start=first)}
+    reason = "its words; codes taken in the questionnaire's order, check them"
+    yield Guess(profile, target, min(UNCERTAIN, words), reason, values, missing)
+
+
+def _told(words: float, share: float, unknown: Sequence[str]) -> str:
+    parts = [f"{share:.0%} of the answers are its own"]
+    if words >= 0.6:
+        parts.append(f"words alike at {words:.0%}")
+    if unknown:
+        parts.append(f"what is {unknown[0][:40]!r}?")
+    return ", ".join(parts)
+
+
+def _cell_of_several(profile: Profile, target: Target, words: float, long: bool) -> Iterable[Guess]:
+    """A list of answers in each cell, or the chosen column of a grid's row."""
+    prefixed = ":" in target.code
+    if not profile.labelled and profile.numeric > 0.5:
+        return
+    for separator in (JOIN,) if long else ("", *SEPARATORS) if prefixed else SEPARATORS:
+        joined = sum(n for value, n in profile.counts.items() if separator and separator in value)
+        if (separator and not joined) or (not separator and words < 0.8):
+            continue
+        found = _recoded_parts(profile, target, separator)
+        if found is None:
+            continue
+        values, missing, share, unknown = found
+        distinct = len(set(values.values()))
+        if share < 0.6 or distinct < 2:
+            continue
+        confidence = 0.6 + 0.25 * share + 0.14 * words if separator else 0.5 * share + 0.48 * words
+        if unknown:
+            confidence = min(confidence, 0.7)
+        reason = _told(words, share, unknown)
+        reason += f", parted by {separator!r}" if separator else ""
+        yield Guess(profile, target, min(confidence, 0.97), reason, values, missing, separator)
+        return
+
+
+def _recoded_parts(
+    profile: Profile, target: Target, separator: str
+) -> tuple[dict[str, str], tuple[str, ...], float, list[str]] | None:
+    parts: dict[str, int] = defaultdict(int)
+    for value, count in profile.counts.items():
+        for part in value.split(separator) if separator else [value]:
+            if part.strip():
+                parts[part.strip()] += count
+    if not parts or len(parts) > MOST_SHOWN * 4:
+        return None
+    values, missing, unknown = {}, [], []
+    for part in parts:
+        said = profile.answers.get(part, part)
+        code, like = target.nearest.find(said)
+        if like >= ALIKE:
+            values[part] = code
+        elif profile.is_missing(part):
+            missing.append(part)
+        else:
+            unknown.append(part)
+    total = sum(count for part, count in parts.items() if part not in missing)
+    share = sum(parts[part] for part in values) / total if total else 0.0
+    return values, tuple(missing), share, unknown
+
+
+def _items(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
+    """Boxes and ratings: the columns of a question are matched to one question's items together."""
+    boxes = [p for p in left if p.filled and p.boxed is not None]
+    # A box that nobody ticked may be empty from top to bottom: its neighbours tell.
+    stems = {profile.stem for profile in boxes}
+    boxes += [p for p in left if not p.filled and p.stem in stems]
+    boxed = {profile.name for profile in boxes}
+    rated = [p for p in left if p.filled and p.name not in boxed and _scale(p) is not None]
+    for kind, columns in (("tick", boxes), ("rating", rated)):
+        items = [target for target in known.values() if target.kind == kind]
+        if not items or not columns:
+            continue
+        likes = _of_items(columns, items)
+        asked = _of_questions(columns, items)
+        for rows in _stems(columns).values():
+            yield from _group(columns, items, likes, asked, rows)
+
+
+def _stems(columns: list[Profile]) -> dict[str, list[int]]:
+    stems: dict[str, list[int]] = defaultdict(list)
+    for row, profile in enumerate(columns):
+        stems[profile.stem].append(row)
+    return stems
+
+
+def _group(
+    columns: list[Profile],
+    items: list[Target],
+    likes: npt.NDArray[np.float64],
+    asked: npt.NDArray[np.float64],
+    rows: list[int],
+) -> Iterable[Guess]:
+    """Guesses for the columns of one question: each question is weighed by all of them."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, target in enumerate(items):
+        groups[target.group].append(place)
+    weighed = []
+    for places in groups.values():
+        best = likes[np.ix_(rows, places)].max(axis=1)
+        together = float(best.mean())
+        question = float(asked[np.ix_(rows, places)].max())
+        weighed.append((0.75 * together + 0.25 * question, question, places))
+    weighed.sort(key=lambda found: -found[0])
+    rival = weighed[1][0] if len(weighed) > 1 else 0.0
+    for score, question, places in weighed[:2]:
+        close = score is not weighed[0][0] or score - rival < RIVAL
+        for row in rows:
+            yield from _item(columns[row], items, likes[row], places, score, question, close)
+
+
+def _item(
+    profile: Profile,
+    items: list[Target],
+    likes: npt.NDArray[np.float64],
+    places: list[int],
+    together: float,
+    question: float,
+    close: bool,
+) -> Iterable[Guess]:
+    order = sorted(places, key=lambda place: -likes[place])[:2]
+    for place in order:
+        like = float(likes[place])
+        if like < 0.6:
+            continue
+        confidence = 0.68 * like + 0.2 * together + 0.1 * max(question, together)
+        others = [float(likes[other]) for other in places if other != place]
+        if others and like < max(others) + RIVAL and like < 0.999:
+            confidence = min(confidence, UNCERTAIN)
+        if close and question < 0.8:
+            confidence = min(confidence, UNCERTAIN + 0.05)
+        reason = f"item alike at {like:.0%}, its question's columns at {together:.0%}"
+        yield _box_or_scale(Guess(profile, items[place], confidence, reason, {}))
+
+
+def _box_or_scale(guess: Guess) -> Guess:
+    """The same guess with its values recoded."""
+    profile = guess.profile
+    if guess.target.kind == "rating":
+        scale = _scale(profile) or {}
+        return replace(guess, values=scale, missing=_missing(profile))
+    boxed = profile.boxed or {}
+    only = set(boxed.values()) <= {"1"} and profile.filled < profile.rows
+    blank: Blank = "unticked" if only else "missing"
+    return replace(guess, values=_box_values(profile), missing=_missing(profile), blank=blank)
+
+
+def _box_values(profile: Profile) -> dict[str, str]:
+    """The recoding of a box, without what every box understands."""
+    boxed = profile.boxed or {}
+    usual = dict.fromkeys(TICKED, "1") | dict.fromkeys(UNTICKED, "0")
+    told = {value: code for value, code in boxed.items() if usual.get(key(value)) != code}
+    if profile.labelled:
+        for value, label in profile.answers.items():
+            word = key(label)
+            code = "1" if word in TICKED else "0" if word in UNTICKED else None
+            if code is not None and usual.get(key(value)) != code:
+                told[value] = code
+    return told
+
+
+def _scale(profile: Profile) -> dict[str, str] | None:
+    """Value → number of a scale where a value is more than a number, such as 5 - Excellent.
+
+    None where the column is no scale.
+    """
+    told: dict[str, str] = {}
+    for value in profile.counts:
+        if profile.is_missing(value):
+            continue
+        number = re.match(r"\s*(-?\d{1,3})(?:[.,]0+)?(?:$|\D)", value)
+        if number is None:
+            return None
+        if key(value) != number[1]:
+            told[value] = number[1]
+    return told
+
+
+def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
+    """Numbers: only the words of a question tell."""
+    asked = [target for target in known.values() if target.kind == "number"]
+    words = _of_questions(left, asked)
+    for row, profile in enumerate(left):
+        good = [value for value in profile.counts if not profile.is_missing(value)]
+        if not good or len(profile.numbers) < len(good):
+            continue
+        for place, target in enumerate(asked):
+            like = float(words[row, place])
+            if like > 0.6:
+                reason = f"numbers, words alike at {like:.0%}"
+                yield Guess(profile, target, 0.95 * like, reason, {}, _missing(profile))
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _recoded(profile: Profile, target: Target) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
+    """Values and their codes, values that mean no answer, and values that nothing is like."""
+    values, missing, unknown = {}, [], []
+    for value, said in profile.answers.items():
+        code, like = target.nearest.find(said)
+        if like >= ALIKE:
+            values[value] = code
+        elif profile.is_missing(value):
+            missing.append(value)
+        elif value in profile.counts:
+            unknown.append(said)
+    return values, tuple(missing), unknown
+
+
+def _missing(profile: Profile) -> tuple[str, ...]:
+    return tuple(value for value in profile.answers if profile.is_missing(value))
+
+
+# --- likeness -------------------------------------------------------------------------------------
+
+
+def _of_questions(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.float64]:
+    """How alike each column's words are to those of each target's question."""
+    groups = {aim.group: aim for aim in aims}
+    texts = [
+        (*_both(aim.wording), *(_both(aim.words) if aim.kind in ("one", "number") else ()), group)
+        for group, aim in groups.items()
+    ]
+    found = best_of([profile.questions for profile in columns], texts)
+    place = {group: number for number, group in enumerate(groups)}
+    return found[:, [place[aim.group] for aim in aims]]
+
+
+def _of_items(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.float64]:
+    """How alike each column's words are to those of each target's item."""
+    texts = [(*_both(aim.words), aim.code.partition(":")[2] or aim.code) for aim in aims]
+    return best_of([profile.items for profile in columns], texts)
+
+
+def _both(text: Text) -> tuple[str, str]:
+    return text.fr, text.en
+
+
+# --- one target each ------------------------------------------------------------------------------
+
+
+def _assigned(
+    candidates: Iterable[Guess], known: dict[str, Target], taken: set[str]
+) -> dict[str, Guess]:
+    """The surest guesses, a target for each column and a column for each target.
+
+    A column that two targets fit almost as well is doubtful.
+    """
+    ordered = sorted(candidates, key=lambda guess: -guess.confidence)
+    by_column: dict[str, list[Guess]] = defaultdict(list)
+    for guess in ordered:
+        by_column[guess.profile.name].append(guess)
+    found: dict[str, Guess] = {}
+    listed = {known[code].group for code in taken if known[code].kind == "several"}
+    for guess in ordered:
+        name, target = guess.profile.name, guess.target
+        spread = target.kind == "several"
+        if name in found or target.code in taken:
+            continue
+        if target.kind in ("tick", "several") and target.group in listed and not spread:
+            continue
+        rivals = [
+            other
+            for other in by_column[name]
+            if other.target.code != target.code
+            and other.target.code not in taken
+            and other.confidence > guess.confidence - RIVAL
+        ]
+        if rivals and guess.confidence < 0.995:
+            reason = f"{guess.reason}; {rivals[0].target.code} fits as well"
+            guess = replace(guess, confidence=min(guess.confidence, UNCERTAIN), reason=reason)
+        found[name] = guess
+        taken.add(target.code)
+        if spread:
+            listed.add(target.group)
+    return found

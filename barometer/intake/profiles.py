@@ -1,0 +1,173 @@
+"""What a column of an export looks like: its words, its answers, what kind of cells it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from barometer.intake.applying import NUMBER_SPACES, year_of
+from barometer.intake.likeness import likes, plain
+from barometer.intake.mapping import key
+from barometer.intake.raw import RawTable
+from barometer.intake.vocabulary import FILLERS, MISSING, TICKED, UNTICKED
+
+MOST_ANSWERS = 300  # distinct values that are looked at
+NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+# Where a tool joins the words of a question and an item: [item], question - item, question: item.
+BRACKETS = re.compile(r"^(?P<question>.*?)\s*(?P<items>(\[[^\[\]]*\]\s*)+)$", re.DOTALL)
+JOINED = (" - ", " – ", " — ", " · ", " : ", ": ", " | ", " / ")
+NUMBERED = re.compile(r"^(?P<stem>.*?[A-Za-zÀ-ÿ].*?)[ _.\-]?(?:[A-Za-z]{0,3}\d{1,3}|_\d+)$")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One column.
+
+    `words` name it: its name, its label. `items` and `questions` are the parts of those words that
+    may name an item and its question, best first. `stem` groups the columns of one question.
+    `answers` gives for each value the words that it means, `counts` how many rows have it.
+    """
+
+    name: str
+    label: str
+    words: tuple[str, ...]
+    items: tuple[str, ...]
+    questions: tuple[str, ...]
+    stem: str
+    answers: Mapping[str, str]
+    counts: Mapping[str, int]
+    rows: int
+    distinct: int
+    labelled: bool
+    counted: str | None = None
+
+    @property
+    def filled(self) -> int:
+        """Rows with an answer, among the values looked at."""
+        return sum(self.counts.values())
+
+    @property
+    def numeric(self) -> float:
+        """Share of answers that are numbers."""
+        good = sum(
+            count
+            for value, count in self.counts.items()
+            if NUMBER.fullmatch(NUMBER_SPACES.sub("", value.strip()))
+        )
+        return good / self.filled if self.filled else 0.0
+
+    @property
+    def numbers(self) -> list[float]:
+        """The distinct values that are numbers, missing codes aside."""
+        kept = (NUMBER_SPACES.sub("", v.strip()) for v in self.counts if not self.is_missing(v))
+        return [float(v.replace(",", ".")) for v in kept if NUMBER.fullmatch(v)]
+
+    @property
+    def boxed(self) -> dict[str, str] | None:
+        """Value → ticked or not, as 1 and 0, where the column is a box; None where it is not."""
+        if self.counted is not None:
+            return {value: "1" if key(value) == self.counted else "0" for value in self.counts}
+        found: dict[str, str] = {}
+        for value in self.counts:
+            word = key(self.answers.get(value, value))
+            if word in MISSING and word not in UNTICKED:
+                continue
+            if word in TICKED:
+                found[value] = "1"
+            elif word in UNTICKED or re.match(r"(not|non|pas)\b", word):
+                found[value] = "0"
+            elif likes(word, self.items) and len(self.counts) <= 3:
+                found[value] = "1"  # the item's own words where it is ticked
+            else:
+                return None
+        return found or None
+
+    def is_missing(self, value: str) -> bool:
+        """Whether a value means that there is no answer."""
+        said = key(self.answers.get(value, value))
+        return said in MISSING and not (self.labelled and said == key(value))
+
+    @property
+    def years(self) -> set[str]:
+        """Years of a column of years or dates; none where a cell is something else."""
+        found = set()
+        for value in self.counts:
+            try:
+                found.add(year_of(value))
+            except ValueError:
+                return set()
+        return found
+
+
+def profiles(raw: RawTable) -> list[Profile]:
+    """The profile of each column, in the order of the file."""
+    of_sets = {name: s for s in raw.sets for name in s.columns}
+    found = []
+    for name in raw.names:
+        counted = pc.value_counts(raw.columns.column(name).drop_null())
+        pairs = sorted(
+            ((str(v["values"]), int(v["counts"])) for v in counted[: MOST_ANSWERS * 4].to_pylist()),
+            key=lambda pair: -pair[1],
+        )[:MOST_ANSWERS]
+        counts = {value: count for value, count in pairs if value.strip()}
+        told = raw.answers.get(name, {})
+        label = raw.labels.get(name, "")
+        belongs = of_sets.get(name)
+        items, questions = _parts(name, label)
+        if belongs is not None:
+            questions = (belongs.label, *questions)
+        stem = belongs.name if belongs else _stem(name, label)
+        found.append(
+            Profile(
+                name,
+                label,
+                tuple(filter(None, (label, name))),
+                items,
+                tuple(filter(None, questions)),
+                stem,
+                {**{value: value for value in counts}, **told},
+                counts,
+                raw.columns.num_rows,
+                len(counted),
+                bool(told),
+                key(belongs.counted) if belongs and belongs.counted else None,
+            )
+        )
+    return found
+
+
+def _parts(name: str, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that may name an item, and those that may name its question."""
+    items: list[str] = []
+    questions: list[str] = []
+    for text in filter(None, (label, name)):
+        if bracketed := BRACKETS.match(text):
+            inner = re.findall(r"\[([^\[\]]*)\]", bracketed["items"])
+            items.append(" · ".join(inner))
+            questions.append(bracketed["question"])
+        for join in JOINED:
+            pieces = [piece for piece in text.split(join) if plain(piece)]
+            pieces = [piece for piece in pieces if key(piece) not in FILLERS]
+            if len(pieces) > 1:
+                items += [pieces[-1], " · ".join(pieces[1:]), pieces[0]]
+                questions += [pieces[0], join.join(pieces[:-1]), pieces[-1]]
+        items.append(text)
+        questions.append(text)
+    return tuple(dict.fromkeys(filter(plain, items))), tuple(
+        dict.fromkeys(filter(plain, questions))
+    )
+
+
+def _stem(name: str, label: str) -> str:
+    """What the columns of one question have in common."""
+    for text in filter(None, (name, label)):
+        if bracketed := BRACKETS.match(text):
+            return plain(bracketed["question"]) or text
+        for join in JOINED:
+            if join in text:
+                return plain(text.split(join)[0])
+    numbered = NUMBERED.match(name)
+    return numbered["stem"] if numbered else name

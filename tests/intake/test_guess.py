@@ -1,0 +1,230 @@
+"""Guesses are sure where names, labels and values agree, doubtful where they could mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from barometer.codebook import Codebook
+from barometer.intake import Column, Mapping, RawTable, apply
+from barometer.intake.guess import SURE, guess
+
+Cells = dict[str, Sequence[str | None]]
+
+
+def raw(cells: Cells, file: str = "export.csv", **more: Any) -> RawTable:
+    table = pa.table({name: pa.array(list(texts), pa.string()) for name, texts in cells.items()})
+    return RawTable(file, "0" * 64, table, np.arange(2, 2 + table.num_rows), **more)
+
+
+def guessed(book: Codebook, cells: Cells, **more: Any) -> dict[str, Column]:
+    return guess(raw(cells, **more), book).by_source
+
+
+def sure(column: Column) -> str:
+    """The target of a column that is tied surely."""
+    assert column.confidence >= SURE and column.confirmed, column
+    return column.target
+
+
+def doubtful(column: Column) -> str:
+    assert column.target and column.confidence < SURE and not column.confirmed, column
+    return column.target
+
+
+# --- sure ----------------------------------------------------------------------------------------
+
+
+def test_answers_name_a_question_even_under_another_title(clubs: Codebook) -> None:
+    cells: Cells = {
+        "V12": ["Aucun projet", "En ligne", "Envisagé", "envisagé"],
+        "Localisation": ["Nord et Est", "Sud", "Ouest", "Sud"],
+    }
+    found = guessed(clubs, cells)
+    assert sure(found["V12"]) == "stage"
+    assert found["V12"].values == {
+        "Aucun projet": "none",
+        "En ligne": "done",
+        "Envisagé": "planned",
+        "envisagé": "planned",
+    }
+    assert sure(found["Localisation"]) == "area"
+
+
+def test_labels_of_the_file_give_codes_their_meaning(clubs: Codebook) -> None:
+    found = guessed(
+        clubs,
+        {"q1": ["1", "2", "3", "99"]},
+        labels={"q1": "How far has your website come?"},
+        answers={"q1": {"1": "No project", "2": "Intended", "3": "Online", "99": "Don't know"}},
+    )["q1"]
+    assert sure(found) == "stage"
+    assert found.values == {"1": "none", "2": "planned", "3": "done"}
+    assert found.missing == ("99",)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Q2[SQ001]", "Q2[SQ002]", "Q2[SQ003]"),
+        ("q2_1", "q2_2", "q2_3"),
+        ("v5", "v6", "v7"),
+    ],
+)
+def test_boxes_are_found_by_their_labels(clubs: Codebook, names: tuple[str, ...]) -> None:
+    words = ["Courrier", "E-mail", "SMS"]
+    labels = {name: f"Par quels moyens écrivez-vous aux membres ? - {word}"
+              for name, word in zip(names, words, strict=True)}  # fmt: skip
+    cells: Cells = {name: ["Oui", "Non", "Oui"] for name in names}
+    found = guessed(clubs, cells, labels=labels)
+    assert [sure(found[name]) for name in names] == ["means:letter", "means:e_mail", "means:text"]
+
+
+def test_a_box_holding_its_own_words_is_ticked_where_it_has_them(clubs: Codebook) -> None:
+    head = "How do you write to members? - Selected Choice - "
+    cells: Cells = {"Q5_1": ["Letter", None, None], "Q5_2": [None, "E-mail", None]}
+    table = raw(cells, labels={"Q5_1": head + "Letter", "Q5_2": head + "E-mail"})
+    found = guess(table, clubs)
+    assert [sure(found.by_source[n]) for n in cells] == ["means:letter", "means:e_mail"]
+    assert {column.source for column in found.doubtful} == set(cells)
+    assert "1 rows tick nothing: none, or no answer?" in found.doubtful[0].reason
+    [undecided] = [f for f in apply(table, found, clubs).faults if f.column == "Q5_1"]
+    assert 'blank = "zero"' in undecided.expected
+    none, unanswered = (
+        apply(table, found.decided(blank), clubs).table.to_pydict()["means:letter"]
+        for blank in ("zero", "unticked")
+    )
+    assert (none, unanswered) == (["1", "0", "0"], ["1", "0", None])
+
+
+def test_a_rating_keeps_its_number_under_its_words(clubs: Codebook) -> None:
+    cells: Cells = {
+        "Note [Conseil]": ["5 - Excellent", "1 - Mauvais", "4"],
+        "Note [Assurance]": ["3", "2", "NSP"],
+    }
+    found = guessed(clubs, cells)
+    assert sure(found["Note [Conseil]"]) == "opinion:advice"
+    assert found["Note [Conseil]"].values == {"5 - Excellent": "5", "1 - Mauvais": "1"}
+    assert found["Note [Assurance]"].missing == ("NSP",)
+
+
+def test_a_cell_with_several_answers_is_parted(clubs: Codebook) -> None:
+    cells: Cells = {"Moyens": ["Courrier;SMS", "E-mail", "SMS;E-mail;Courrier", None]}
+    found = guessed(clubs, cells)["Moyens"]
+    assert sure(found) == "means" and found.separator == ";"
+
+
+def test_a_row_of_a_grid_is_known_by_its_item_and_its_answers(clubs: Codebook) -> None:
+    cells: Cells = {
+        "Investir ? [Salle]": ["Moins d'un an", "Plus d'un an", None],
+        "Investir ? [Minibus]": ["Plus d’un an", "Moins d’un an", None],
+    }
+    found = guessed(clubs, cells)
+    assert [sure(found[name]) for name in cells] == ["plans:hall", "plans:bus"]
+
+
+def test_the_frame_is_known_by_the_names_that_tools_give(clubs: Codebook) -> None:
+    cells: Cells = {
+        "ResponseId": ["R1", "R2", "R3"],
+        "Poids": ["1,2", "0,8", "1"],
+        "EndDate": ["2008-01-03 10:00:00"] * 3,
+        "stage": ["none", "done", "none"],
+    }
+    found = guessed(clubs, cells)
+    assert {name: sure(column) for name, column in found.items()} == {
+        "ResponseId": "respondent_id",
+        "Poids": "weight",
+        "EndDate": "year",
+        "stage": "stage",
+    }
+
+
+def test_the_year_of_the_file_s_name_is_used_where_no_column_says_it(clubs: Codebook) -> None:
+    cells: Cells = {"stage": ["none", "done"]}
+    assert guess(raw(cells, "clubs_2009.csv"), clubs).year == 2009
+    assert guess(raw(cells, "clubs_2008-2009.csv"), clubs).year is None
+
+
+# --- doubtful ------------------------------------------------------------------------------------
+
+
+def test_bare_codes_are_never_surely_answers(clubs: Codebook) -> None:
+    cells: Cells = {"How far has your website come?": ["1", "2", "3"]}
+    assert doubtful(guessed(clubs, cells)["How far has your website come?"]) == "stage"
+
+
+def test_an_answer_that_is_not_in_the_questionnaire_makes_a_doubt(clubs: Codebook) -> None:
+    cells: Cells = {"Projet": ["Aucun projet", "En ligne", "Abandonné", "En ligne"]}
+    found = guessed(clubs, cells)["Projet"]
+    assert doubtful(found) == "stage"
+    assert "Abandonné" in found.reason and "Abandonné" not in found.values
+
+
+def test_dates_of_two_years_may_be_one_wave(clubs: Codebook) -> None:
+    cells: Cells = {"Date": ["30/12/2008", "02/01/2009", "05/01/2009"]}
+    found = guessed(clubs, cells)["Date"]
+    assert doubtful(found) == "year"
+    assert found.reason == "dates from 2008 to 2009: as many waves?"
+
+
+def test_the_same_question_asked_twice_is_taken_once(clubs: Codebook) -> None:
+    answers = ["Aucun projet", "En ligne", "Envisagé"]
+    found = guessed(clubs, {"Projet": answers, "Projet bis": answers})
+    assert len([column for column in found.values() if column.target == "stage"]) == 1
+
+
+def test_what_the_questionnaire_does_not_ask_is_left_out(clubs: Codebook) -> None:
+    cells: Cells = {
+        "Commentaire": ["Très bien", "Rien à dire", "Merci"],
+        "Adresse IP": ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+        "Durée": ["12", "15", "20"],
+        "empty": [None, None, None],
+        "Avez-vous un chien ?": ["Oui", "Non", "Oui"],
+    }
+    assert {column.target for column in guessed(clubs, cells).values()} == {""}
+
+
+# --- since the last wave --------------------------------------------------------------------------
+
+
+def test_an_earlier_mapping_is_used_where_nothing_changed(clubs: Codebook) -> None:
+    earlier = Mapping(
+        columns=(
+            Column(source="v1", target="stage", values={"A": "none", "B": "done"}, label="Projet"),
+            Column(source="v2", target="matches", label="Matchs joués"),
+            Column(source="v3", target="area", values={"N": "north", "S": "south"}),
+        )
+    )
+    cells: Cells = {"v1": ["A", "B", "A"], "v2": ["3", "4", "5"], "v3": ["N", "S", "Z"]}
+    labels = {"v1": "Projet", "v2": "Combien de spectateurs avez-vous eus ?"}
+    found = guess(raw(cells, labels=labels), clubs, earlier).by_source
+    assert sure(found["v1"]) == "stage" and found["v1"].values == {"A": "none", "B": "done"}
+    assert doubtful(found["v2"]) == "matches"
+    assert found["v2"].reason == "same name as before, in other words"
+    assert doubtful(found["v3"]) == "area" and "new answer: Z" in found["v3"].reason
+
+
+def test_a_long_file_is_recognised_and_guessed_question_by_question(clubs: Codebook) -> None:
+    rows = [
+        (f"p{n}", question, answer)
+        for n in range(6)
+        for question, answer in (
+            ("Projet", ["Aucun projet", "En ligne"][n % 2]),
+            ("Région", ["Sud", "Ouest"][n % 2]),
+            ("Moyens", "Courrier"),
+            ("Moyens", ["SMS", "E-mail"][n % 2]),
+        )
+    ]
+    people, questions, answers = map(list, zip(*rows, strict=True))
+    table = raw({"respondent": people, "question": questions, "answer": answers}, "long_2008.csv")
+    mapping = guess(table, clubs)
+    assert mapping.long is not None
+    tied = {column.source: column.target for column in mapping.columns if column.confirmed}
+    assert tied | {"Projet": "stage", "Région": "area", "Moyens": "means"} == tied
+    draft = apply(table, mapping, clubs)
+    assert draft.table.num_rows == 6
+    assert draft.table.to_pydict()["means:text"] == ["1", "0"] * 3
