@@ -52,20 +52,19 @@ class Wanted:
 
     def __str__(self) -> str:
         """A short text for an address bar, which `wanted` reads."""
-        filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in self.view.where]
-        filters += [
-            f"{name}={value}"
-            for name, choices in CHOICES.items()
-            if (value := getattr(self.view.settings, name)) != choices[0]
-        ]
-        parts = (
-            self.chart,
-            str(self.view.year),
-            "&".join(filters),
-            _kept(self.title or ""),
-            _kept(self.comment),
-        )
+        parts = (self.chart, spelled(self.view), _kept(self.title or ""), _kept(self.comment))
         return "~".join(parts).rstrip("~")
+
+
+def spelled(view: View) -> str:
+    """A view, but its language, as a short text: `year~filters`."""
+    filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in view.where]
+    filters += [
+        f"{name}={value}"
+        for name, choices in CHOICES.items()
+        if (value := getattr(view.settings, name)) != choices[0]
+    ]
+    return f"{view.year}~{'&'.join(filters)}"
 
 
 def wanted(source: Source, declared: Declarations, text: str, language: str) -> Wanted:
@@ -77,6 +76,16 @@ def wanted(source: Source, declared: Declarations, text: str, language: str) -> 
     name, year, filters, title, comment = parts[:5]
     if name not in declared.by_name:
         raise SelectionError(f"there is no chart {name!r}")
+    view = viewed(source, f"{year}~{filters}", language, declared.by_name[name].indicator)
+    return Wanted(name, view, unquote(title)[:TITLE] or None, unquote(comment)[:COMMENT])
+
+
+def viewed(source: Source, text: str, language: str, indicator: str | None = None) -> View:
+    """What a text of `spelled` says.
+
+    Raises SelectionError naming the wave, level or method that there is not.
+    """
+    year, _, filters = text.partition("~")
     where: dict[str, list[str]] = {}
     method: dict[str, object] = {}
     for pair in filter(None, filters.split("&")):
@@ -88,19 +97,14 @@ def wanted(source: Source, declared: Declarations, text: str, language: str) -> 
             method[key] = known[values]
         else:
             where[unquote(key)] = [unquote(level) for level in values.split(",")]
-    chosen = select(
-        source.codebook,
-        source.years,
-        declared.by_name[name].indicator,
-        where={**where, YEAR: [year]},
-    ).where
-    view = View(
+    about = indicator or source.codebook.indicators[0].code
+    chosen = select(source.codebook, source.years, about, where={**where, YEAR: [year]}).where
+    return View(
         int(year),
         tuple(pair for pair in chosen if pair[0] != YEAR),
         language,
         replace(Settings(), **method),  # type: ignore[arg-type]  # each is one of its choices
     )
-    return Wanted(name, view, unquote(title)[:TITLE] or None, unquote(comment)[:COMMENT])
 
 
 def standard(deck: Declared, view: View) -> tuple[Wanted, ...]:
@@ -131,10 +135,11 @@ class Row:
 class Slide:
     """A chart with its title and all that its notes say.
 
-    `contradicted` is the finding that the presenter's own title does not agree with, else empty;
-    `address` restores the view.
+    `wanted` is what it was made of; `contradicted` is the finding that the presenter's own title
+    does not agree with, else empty; `address` restores the view.
     """
 
+    wanted: Wanted
     spec: ChartSpec
     title: str
     comment: str
@@ -149,7 +154,8 @@ class Slide:
 class Deck:
     """Slides in one language, with a cover, key figures, findings and the method.
 
-    `missing` has a sentence for each chart that had nothing to draw, and is left out.
+    `asked` are the declarations of its key figures; `missing` has a sentence for each chart that
+    had nothing to draw, and is left out.
     """
 
     title: str
@@ -161,6 +167,7 @@ class Deck:
     publication: str
     view: View
     slides: tuple[Slide, ...]
+    asked: tuple[KeyFigure, ...]
     key_figures: tuple[key_figures.Told, ...]
     findings: tuple[Finding, ...]
     method: tuple[str, ...]
@@ -212,6 +219,7 @@ def build(
         publication=str(getattr(source, "id", "")),
         view=view,
         slides=tuple(slides),
+        asked=tuple(figures),
         key_figures=tuple(key_figures.told(source, figure, view) for figure in figures),
         findings=_findings(source, specs, figures, view),
         method=_method(source, view, _),
@@ -272,6 +280,7 @@ def _slide(
     indicator = source.codebook.by_indicator[chart.indicator]
     asked = [source.codebook.by_question[code] for code in indicator.questions]
     return Slide(
+        replace(one, view=view),
         spec,
         one.title or spec.headline,
         one.comment,

@@ -21,6 +21,9 @@ FONT = "IBM Plex Sans"
 FONT_STACK = f"{FONT}, Arial, Helvetica, sans-serif"
 """The typeface and what replaces it where it is not installed."""
 
+OFFICE_FONT = "Arial"
+"""The typeface of slides: the first of the stack that every Office has, since none is embedded."""
+
 _LATIN_1 = (
     "U+0000, U+000D, U+0020-007E, U+00A0-00FF, U+0131, U+0152-0153, U+02C6, U+02DA, U+02DC,"
     " U+2013-2014, U+2018-201A, U+201C-201E, U+2020-2022, U+2026, U+2030, U+2039-203A, U+2044,"
@@ -131,8 +134,8 @@ def series_colour(theme: Theme, position: int) -> str:
     if not turn:
         return colour
     if contrast(colour, theme.background) > 7:
-        return _mix(colour, theme.background, (0.2, 0.38)[turn - 1])
-    return _mix(colour, theme.text, (0.24, 0.45)[turn - 1])
+        return mixed(colour, theme.background, (0.2, 0.38)[turn - 1])
+    return mixed(colour, theme.text, (0.24, 0.45)[turn - 1])
 
 
 @lru_cache(maxsize=64)
@@ -153,7 +156,7 @@ def scale(theme: Theme, count: int, start: int = 0) -> tuple[str, ...]:
     for position in range(count):
         whole, part = divmod(position * (len(steps) - 1) / (count - 1), 1)
         following = min(int(whole) + 1, len(steps) - 1)
-        shades.append(_mix(steps[int(whole)], steps[following], part))
+        shades.append(mixed(steps[int(whole)], steps[following], part))
     return tuple(shades)
 
 
@@ -201,7 +204,8 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _mix(colour: str, other: str, share_of_other: float) -> str:
+def mixed(colour: str, other: str, share_of_other: float) -> str:
+    """A colour with a share of another, from 0 to 1, in it."""
     mixed = [
         round(one + (two - one) * share_of_other)
         for one, two in zip(_channels(colour), _channels(other), strict=True)

@@ -24,7 +24,8 @@ ONLY_IN = {
     "starlette": ["asgi.py"],
     "duckdb": ["barometer/store.py"],
     "plotly": ["barometer/render/*"],
-    "pptx": ["barometer/render/*"],
+    "pptx": ["barometer/render/powerpoint/*"],
+    "lxml": ["barometer/render/powerpoint/*"],
     "xlsxwriter": ["barometer/render/*"],
 }
 PAGE_IMPORTS = {"__future__", "barometer.ui"}

@@ -33,11 +33,8 @@ def value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
     """An axis from 0 with round ticks, five at most, written as the language writes values."""
     lowest = min([p.value for p in spec.points if p.value is not None], default=0.0)
     low = min(lowest, 0.0) * 1.3
-    ladder = [
-        round(factor * 10.0**power, 6) for power in (-2, -1, 0, 1, 2, 3) for factor in (1, 2, 5)
-    ]
-    step = next((step for step in ladder if top / step <= 5), ladder[-1])
-    ticks = [step * i for i in range(int(top / step) + 1)]
+    every = step(top)
+    ticks = [every * i for i in range(int(top / every) + 1)]
     return {
         "range": [low, top],
         "fixedrange": True,
@@ -47,6 +44,46 @@ def value_axis(spec: ChartSpec, theme: Theme, top: float) -> dict[str, Any]:
         "ticktext": [spec.value(tick) for tick in ticks],
         "tickfont": {"color": theme.muted, "size": 11},
     }
+
+
+def step(top: float) -> float:
+    """A round distance between ticks such that five at most lead to `top`."""
+    ladder = [
+        round(factor * 10.0**power, 6) for power in (-2, -1, 0, 1, 2, 3) for factor in (1, 2, 5)
+    ]
+    return next((step for step in ladder if top / step <= 5), ladder[-1])
+
+
+def unbroken(spec: ChartSpec, series: Entry) -> list[list[Point]]:
+    """The stretches of a series between its trend breaks and its hidden waves."""
+    cuts = {cut.year for cut in spec.cuts if series.code in cut.series}
+    parts: list[list[Point]] = [[]]
+    for category in spec.categories:
+        point = spec.at(category.code, series.code)
+        if int(category.code) in cuts:
+            parts.append([])
+        if point is None or point.value is None:
+            parts.append([])
+        else:
+            parts[-1].append(point)
+    return [part for part in parts if part]
+
+
+def apart(wanted: list[tuple[float, float]], inner: float) -> list[float]:
+    """Centres nearest to the wanted ones such that no two texts of these heights overlap."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i][0])
+    spots = [0.0] * len(wanted)
+    floor = -10.0
+    for i in order:
+        centre, size = wanted[i]
+        spots[i] = max(centre, floor + size / 2)
+        floor = spots[i] + size / 2
+    ceiling = inner + 10
+    for i in reversed(order):
+        size = wanted[i][1]
+        spots[i] = min(spots[i], ceiling - size / 2)
+        ceiling = spots[i] - size / 2
+    return spots
 
 
 def heading(theme: Theme, text: str, y: float, size: int = 13) -> dict[str, Any]:

@@ -274,7 +274,7 @@ def _lines(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     traces: list[dict[str, Any]] = []
     for series in spec.series:
         colour = pieces.colour(theme, series)
-        for part in _unbroken(spec, series):
+        for part in pieces.unbroken(spec, series):
             traces += _line(spec, theme, series, part, colour, margins)
     marks = [mark for mark in spec.published if spec.at(mark.category, mark.series)]
     years = [int(mark.category) for mark in marks]
@@ -317,21 +317,6 @@ def _wave_axis(spec: ChartSpec, theme: Theme) -> dict[str, Any]:
         "linecolor": theme.grid,
         "tickfont": {"color": theme.muted},
     }
-
-
-def _unbroken(spec: ChartSpec, series: Entry) -> list[list[Point]]:
-    """The stretches of a series between its trend breaks and its hidden waves."""
-    cuts = {cut.year for cut in spec.cuts if series.code in cut.series}
-    parts: list[list[Point]] = [[]]
-    for category in spec.categories:
-        point = spec.at(category.code, series.code)
-        if int(category.code) in cuts:
-            parts.append([])
-        if point is None or point.value is None:
-            parts.append([])
-        else:
-            parts[-1].append(point)
-    return [part for part in parts if part]
 
 
 def _line(
@@ -384,7 +369,7 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
             text = pieces.wrapped(series.label, 15)
             last.append((points[-1], series, f"<b>{spec.printed(points[-1])}</b><br>{text}"))
     inner = height - 18 - BOTTOM
-    spots = _apart(
+    spots = pieces.apart(
         [
             (pieces.value(point) / top * inner, 15 * (text.count("<br>") + 1))
             for point, _, text in last
@@ -405,23 +390,6 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
         }
         for spot, (_, series, text) in zip(spots, last, strict=True)
     ]
-
-
-def _apart(wanted: list[tuple[float, float]], inner: float) -> list[float]:
-    """Centres nearest to the wanted ones such that no two texts of these heights overlap."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i][0])
-    spots = [0.0] * len(wanted)
-    floor = -10.0
-    for i in order:
-        centre, size = wanted[i]
-        spots[i] = max(centre, floor + size / 2)
-        floor = spots[i] + size / 2
-    ceiling = inner + 10
-    for i in reversed(order):
-        size = wanted[i][1]
-        spots[i] = min(spots[i], ceiling - size / 2)
-        ceiling = spots[i] - size / 2
-    return spots
 
 
 # --- heat map, tree, dumbbell --------------------------------------------------------------------
