@@ -14,7 +14,7 @@ from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
 from barometer.findings import Finding
-from barometer.kinds import plans
+from barometer.kinds import apart, plans
 from barometer.layout import Asked, Draft, Row, point_of
 from barometer.layout import View as View
 from barometer.measure import Source
@@ -256,6 +256,7 @@ _LAYOUTS = {
     "dumbbell": _dumbbell,
     "shift": _shift,
     "plans": plans.layout,
+    "apart": apart.layout,
 }
 
 
@@ -390,7 +391,7 @@ def _empty(asked: Asked) -> ChartSpec:
 def _receipt(asked: Asked, waves: list[int]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
     chart, view, items = asked.chart, asked.view, asked.items
-    if not items or chart.plan:
+    if not items or chart.plan or chart.compared:
         return ""
     lines, panels = chart.kind == "lines", chart.by is not None and chart.across is not None
     splits = (chart.by, chart.across if panels else None, YEAR if lines else None)
@@ -419,7 +420,10 @@ def _measure(asked: Asked) -> str:
     unit = _("in % of {base}").format(base=indicator.base[language])
     if asked.chart.plan:
         unit = _("announced in % of {base}, change in points").format(base=indicator.base[language])
-    if indicator.unit is not None:
+    if asked.chart.compared:
+        shares = indicator.measure == "share"
+        unit = _("in % of each question's base") if shares else _("means of each question's base")
+    elif indicator.unit is not None:
         unit = _("mean number of {unit}, {base}").format(
             unit=indicator.unit[language], base=indicator.base[language]
         )
@@ -476,7 +480,8 @@ def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:
     _ = asked.words
     limits = asked.book.thresholds
     notes = []
-    if marked := [p for p in spec.points if p.mark]:
+    marked = [p for p in spec.points if p.mark]
+    if marked and spec.kind != "apart":
         notes.append(_mark_note(spec, asked, {p.versus for p in marked}))
     if any(p.flag == "flagged" for p in spec.points):
         notes.append(_("* base under {n}: fragile").format(n=limits.flag_below))

@@ -24,6 +24,7 @@ RESULT_COLUMNS = (
 )
 ADDRESS_PARAMETERS = (
     *("group", "lang", "margins", "table", "by", "sort", "shade", "pin", "say"),
+    *("profile", "present", "figure", "theme", "grade", "search"),
     *("confidence", "interval", "correction", "reference"),
 )
 RESERVED = {
@@ -176,6 +177,19 @@ class Indicator(Declared):
         while step is not None and step in self.by_code:
             yield step
             step = self.by_code[step].parent
+
+    def picked(self, which: tuple[str, ...] | Literal["all", "roots", "leaves"]) -> list[Item]:
+        """The items named, all of them, those under no other or those over no other, in order.
+
+        Raises KeyError with the codes that exist.
+        """
+        if which == "roots":
+            return list(self.children(None))
+        if which == "leaves":
+            return [item for item in self.items if not self.children(item.code)]
+        if which == "all":
+            return list(self.items)
+        return [self.item(code) for code in which]
 
     def children(self, parent: str | None) -> tuple[Item, ...]:
         """Items directly under `parent`, the roots for None."""

@@ -9,15 +9,17 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from barometer.codebook import Codebook, CodebookError, Declared, Indicator, Text
+from barometer.codebook import Codebook, CodebookError, Declared, Dimension, Indicator, Text
 
-Kind = Literal["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift", "plans"]
+Kind = Literal[
+    "bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift", "plans", "apart"
+]
 Finding = Literal[
-    "change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift", "plans"
+    "change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift", "plans", "apart"
 ]
 
 
-OVERVIEW = "overview"
+OVERVIEW, PROFILE = "overview", "profile"
 SHOWN, FIGURES, TOP = 4, 5, 8  # charts, key figures, bars of an overview that nobody declared
 YEARLY, SLIDES = "yearly", 11  # the deck that every barometer has, and its charts
 
@@ -68,6 +70,13 @@ class Plans(Declared):
         return Plan(first=first, last=last[0] if last else None, facts=tuple(facts))
 
 
+class Compared(Declared):
+    """Items of an indicator among those that may set a group apart."""
+
+    indicator: str
+    items: tuple[str, ...] | Literal["all", "roots", "leaves"] = "all"
+
+
 class Chart(Declared):
     """One chart: what it measures, how it is drawn, which findings may head it."""
 
@@ -84,6 +93,7 @@ class Chart(Declared):
     layers: tuple[Layer, ...] = ()
     findings: tuple[Finding, ...] = ("change",)
     focus: str | None = None  # the item that the finding is about, where one matters most
+    compared: tuple[Compared, ...] = ()  # of a profile: shares, or means
     horizon: str | None = None  # of a chart of plans
     plan: Plan | None = None  # filled from `plans` when the declarations are read
 
@@ -119,6 +129,7 @@ class Deck(Declared):
 
 STANDARD = (
     Page(code=OVERVIEW, title=Text(fr="Vue d'ensemble", en="Overview"), icon=":material/speed:"),
+    Page(code=PROFILE, title=Text(fr="Profils", en="Profiles"), icon=":material/badge:"),
     Page(
         code="explorer",
         title=Text(fr="Explorateur", en="Explorer"),
@@ -202,6 +213,13 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
         for code in (chart.indicator, *(layer.indicator for layer in chart.layers)):
             if code not in codebook.by_indicator:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no indicator {code}")
+        for one in chart.compared:
+            where = f"chart {chart.name}"
+            items = one.items if isinstance(one.items, tuple) else ()
+            _answered(path, where, codebook, one.indicator, items)
+            measures = {codebook.by_indicator[c].measure for c in (chart.indicator, one.indicator)}
+            if len(measures) > 1:
+                raise CodebookError(f"{path}: {where}: it compares both shares and means")
         known = codebook.by_indicator[chart.indicator].by_code
         for item in chart.items if isinstance(chart.items, tuple) else ():
             if item not in known:
@@ -259,7 +277,13 @@ def completed(declared: Declarations, codebook: Codebook) -> Declarations:
     missing = [page for page in STANDARD if declared.page(page.code) is None]
     pages, charts = list(declared.pages), list(declared.charts)
     for page in missing:
-        if page.code == OVERVIEW:
+        if page.code == PROFILE:
+            made = _profile_charts(codebook)
+            charts += made
+            figures = tuple(_standard_figure(i) for i in codebook.indicators[:FIGURES])
+            names = tuple(chart.name for chart in made)
+            pages.append(page.model_copy(update={"charts": names, "key_figures": figures}))
+        elif page.code == OVERVIEW:
             first = [
                 _standard_chart(codebook, code) for code in list(codebook.by_indicator)[:SHOWN]
             ]
@@ -297,6 +321,45 @@ def _standard_chart(codebook: Codebook, code: str) -> Chart:
         top=None if indicator.kind == "single" else TOP,
         findings=("gap", "highest", "change", "leader"),
     )
+
+
+def _profile_charts(codebook: Codebook) -> list[Chart]:
+    """What may set a group apart: every share, then every mean, its own question left out."""
+    main = codebook.main_dimension
+    words = {
+        "share": Text(fr="Ce qui distingue ce groupe", en="What sets this group apart"),
+        "mean": Text(fr="Les moyennes qui distinguent ce groupe", en="Means that set it apart"),
+    }
+    charts = []
+    for measure, text in words.items():
+        compared = tuple(
+            Compared(indicator=indicator.code, items=_telling(indicator))
+            for indicator in codebook.indicators
+            if indicator.measure == measure and not _asks(indicator, main)
+        )
+        if compared:
+            chart = Chart(
+                name=f"profile_{measure}",
+                kind="apart",
+                measure=text,
+                indicator=compared[0].indicator,
+                compared=compared,
+                by=main.code,
+                findings=("apart",),
+            )
+            charts.append(chart)
+    return charts
+
+
+def _telling(indicator: Indicator) -> tuple[str, ...] | Literal["leaves"]:
+    """The items that say something of their own: of two answers, one tells the other."""
+    pair = indicator.kind == "single" and len(indicator.items) == 2
+    return (indicator.items[-1].code,) if pair else "leaves"
+
+
+def _asks(indicator: Indicator, dimension: Dimension) -> bool:
+    """Whether an indicator repeats what the dimension says: it always would set groups apart."""
+    return dimension.question in indicator.questions or dimension.code in indicator.questions
 
 
 def _standard_figure(indicator: Indicator) -> KeyFigure:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from barometer import measure, significance, style
+from barometer.apart import Difference, differences
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
-from barometer.declarations import Chart, Plan
+from barometer.declarations import Chart, Compared, Plan
 from barometer.measure import DEFAULTS, Settings, Source, Where
 from barometer.plans import Outcome, outcomes
 from barometer.shift import Shift
@@ -52,6 +53,8 @@ class Question:
     total: bool = False  # the chart shows the total beside its groups
     settings: Settings = DEFAULTS
     plan: Plan | None = None
+    compared: tuple[Compared, ...] = ()
+    about: str = ""  # the group of a profile
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -120,6 +123,20 @@ class Question:
             return ()
         asked = (self.source, self.indicator.code, self.plan, self.by, self.year, self.where)
         return outcomes(*asked, self.settings)
+
+    @property
+    def level(self) -> str:
+        """The group that a profile is about: the first one where none is asked for."""
+        levels = self.source.codebook.by_dimension[self.by or ""].levels
+        return self.about if any(x.code == self.about for x in levels) else levels[0].code
+
+    @cached_property
+    def apart(self) -> tuple[Difference, ...]:
+        """What sets the profile's group apart; nothing where the chart compares nothing."""
+        if self.by is None or not self.compared:
+            return ()
+        asked = (self.source, self.compared, self.by, self.level, self.year, self.where)
+        return differences(*asked, self.settings)
 
     def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["item"].isin(self.items)]
@@ -468,6 +485,36 @@ def plans(question: Question) -> Finding | None:
     return Finding(sentence.format(**told), True, widest.gap.value or 0.0)
 
 
+def apart(question: Question) -> Finding | None:
+    """On how many items a group differs from all others, and on which one most."""
+    _, found = translator(question.language), question.apart
+    if not found:
+        return None
+    sure = [one for one in found if one.significant]
+    told: dict[str, object] = {"group": question.group(question.level), "all": len(found)}
+    if not sure:
+        sentence = _("Nothing sets {group} apart: no significant difference among {all} measures")
+        return Finding(sentence.format(**told), False, 0.0)
+    told |= {"count": len(sure)} | difference_words(question, sure[0])
+    sentence = _(
+        "{group} differs significantly ({count} of {all} measures); most of all:"
+        " {item}, {value} against {others} elsewhere ({difference})"
+    )
+    return Finding(sentence.format(**told), True, sure[0].difference)
+
+
+def difference_words(question: Question, one: Difference) -> dict[str, object]:
+    """The words for one difference: its item, both values, and how far they are apart."""
+    indicator = question.source.codebook.by_indicator[one.indicator]
+    about = replace(question, indicator=indicator)
+    return {
+        "item": indicator.words(one.item, question.language),
+        "value": about.value(one.group.value or 0.0),
+        "others": about.value(one.others.value or 0.0),
+        "difference": about.difference(one.difference),
+    }
+
+
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?=[\s\u00a0\u202f]*(?:%|pt))")
 # Stems that say: rising, falling, significant, not significant.
 _STEMS = {
@@ -495,6 +542,7 @@ TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
     "crossing": crossing,
     "shift": shift,
     "plans": plans,
+    "apart": apart,
 }
 
 
@@ -506,6 +554,7 @@ def asked_of(
     where: Where,
     language: str,
     settings: Settings,
+    about: str = "",
 ) -> Question:
     """The question that a chart's headline answers."""
     indicator = source.codebook.by_indicator[chart.indicator]
@@ -521,4 +570,6 @@ def asked_of(
         chart.total,
         settings,
         chart.plan,
+        chart.compared,
+        about,
     )

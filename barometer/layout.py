@@ -23,7 +23,8 @@ Row = dict[Any, Any]  # one row of a table of estimates
 class View:
     """What a visitor looks at: a wave, some respondents, a language, a method.
 
-    `waves` are those that lines show, all of them unless given.
+    `waves` are those that lines show, all of them unless given; `level` is the group that a
+    profile is about, the first of the breakdown unless given.
     """
 
     year: int
@@ -31,6 +32,7 @@ class View:
     language: str = "fr"
     settings: Settings = DEFAULTS
     waves: tuple[int, ...] = ()
+    level: str = ""
 
 
 @dataclass
@@ -90,15 +92,7 @@ class Asked:
     @cached_property
     def items(self) -> list[Item]:
         """The items declared, in order, that the wave asked."""
-        indicator, declared = self.indicator, self.chart.items
-        if declared == "roots":
-            chosen = list(indicator.children(None))
-        elif declared == "leaves":
-            chosen = [i for i in indicator.items if not indicator.children(i.code)]
-        elif declared == "all":
-            chosen = list(indicator.items)
-        else:
-            chosen = [indicator.item(code) for code in declared]
+        chosen = self.indicator.picked(self.chart.items)
         totals = self.of_wave
         asked = set(totals["item"])
         chosen = [item for item in chosen if item.code in asked]
@@ -148,9 +142,8 @@ class Asked:
     def question(self, items: list[Item]) -> Question:
         """What the headline answers."""
         view, codes = self.view, tuple(item.code for item in items)
-        return findings.asked_of(
-            self.chart, self.source, codes, view.year, view.where, view.language, view.settings
-        )
+        asked = (self.chart, self.source, codes, view.year, view.where, view.language)
+        return findings.asked_of(*asked, view.settings, view.level)
 
     def table(self, items: list[Item]) -> list[Row]:
         """The rows to draw: of every wave for lines, of the view's for the other kinds."""

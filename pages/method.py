@@ -2,5 +2,5 @@
 
 from barometer import ui
 
-with ui.page("method") as screen:
+with ui.page("method", offers=()) as screen:
     ui.method(screen)

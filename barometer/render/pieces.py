@@ -167,9 +167,10 @@ def hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
     lines.append(value)
     lines.append(style.count(point.n, spec.language))
     if point.mark:
-        lines.append(
-            _("{mark} significant since {year}").format(mark=point.mark, year=point.versus)
-        )
+        sentence = _("{mark} significant")
+        if point.versus is not None:
+            sentence = _("{mark} significant since {year}")
+        lines.append(sentence.format(mark=point.mark, year=point.versus))
     return "<br>".join(lines)
 
 

@@ -5,11 +5,15 @@ from barometer.ui.explorer import CONTROLS as EXPLORER
 from barometer.ui.explorer import explorer
 from barometer.ui.method import method
 from barometer.ui.opening import Screen, page, run
+from barometer.ui.profile import OFFERS as PROFILE_OFFERS
+from barometer.ui.profile import PROFILE, profile
 from barometer.ui.reference import reference
 
 __all__ = [
     "CHOSEN",
     "EXPLORER",
+    "PROFILE",
+    "PROFILE_OFFERS",
     "Screen",
     "chart",
     "charts",
@@ -19,6 +23,7 @@ __all__ = [
     "method",
     "page",
     "press",
+    "profile",
     "reference",
     "run",
     "sentences",

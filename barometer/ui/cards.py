@@ -57,6 +57,11 @@ def chart(screen: Screen, name: str) -> int:
     return card(screen, screen.declared.by_name[name])
 
 
+def spec_of(screen: Screen, name: str) -> ChartSpec:
+    """The chart of this name as the visitor sees it."""
+    return _spec(screen, screen.declared.by_name[name])
+
+
 def card(screen: Screen, declared: Chart) -> int:
     """One card: the finding, the chart or its table, its base and source, its downloads."""
     _, name = screen.words, declared.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,6 +36,10 @@ class Choice:
     tables: list[str] = field(default_factory=list)
 
 
+WAVE, MAIN, MORE, METHOD = "wave", "main", "more", "method"
+EVERY = (WAVE, MAIN, MORE, METHOD)  # what the bar offers where the page says nothing else
+
+
 class Controls(Protocol):
     """What one page alone asks, kept in the address bar beside the filters."""
 
@@ -64,32 +69,47 @@ def language() -> str:
     return "en" if (st.context.locale or "fr").startswith("en") else "fr"
 
 
-def bar(page: Page, publication: Publication, spoken: str, controls: Controls | None) -> Choice:
-    """Draw the filters and return what they hold; the address bar follows."""
+def bar(
+    page: Page,
+    publication: Publication,
+    spoken: str,
+    controls: Controls | None,
+    offers: Collection[str] = EVERY,
+) -> Choice:
+    """Draw the filters and return what they hold; the address bar follows.
+
+    A page is offered what acts on it alone: the rest keeps what it holds for the next page.
+    """
     book, _ = publication.codebook, translator(spoken)
     _take_address(page, publication, spoken, controls)
     main = book.main_dimension
     others = [d for d in book.dimensions if d.code != main.code]
-    count = sum(bool(st.session_state.get(d.code)) for d in book.dimensions)
+    acting = [*([main] if MAIN in offers else []), *(others if MORE in offers else [])]
+    count = sum(bool(st.session_state.get(d.code)) for d in acting)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        st.pills(_("Wave"), publication.years, required=True, key=YEAR)
-        _pick(main, spoken, pills=True)
-        label = _("More filters")
-        with st.popover(f"{label} ({count})" if count else label, icon=":material/tune:"):
-            for dimension in others:
-                _pick(dimension, spoken, pills=False)
-        with st.popover(_("Method"), icon=":material/straighten:"):
-            st.toggle(_("Show margins of error"), key=MARGINS)
-            _settings(spoken)
-        st.button(
-            _("Clear"),
-            icon=":material/restart_alt:",
-            type="tertiary",
-            disabled=not count,
-            on_click=_reset,
-            args=(book,),
-            key="reset",
-        )
+        if WAVE in offers:
+            st.pills(_("Wave"), publication.years, required=True, key=YEAR)
+        if MAIN in offers:
+            _pick(main, spoken, pills=True)
+        if MORE in offers:
+            label = _("More filters")
+            with st.popover(f"{label} ({count})" if count else label, icon=":material/tune:"):
+                for dimension in others:
+                    _pick(dimension, spoken, pills=False)
+        if METHOD in offers:
+            with st.popover(_("Method"), icon=":material/straighten:"):
+                st.toggle(_("Show margins of error"), key=MARGINS)
+                _settings(spoken)
+        if acting:
+            st.button(
+                _("Clear"),
+                icon=":material/restart_alt:",
+                type="tertiary",
+                disabled=not count,
+                on_click=_reset,
+                args=(acting,),
+                key="reset",
+            )
         st.space("stretch")
         st.segmented_control(
             _("Language"),
@@ -157,8 +177,8 @@ def _setting_words(_: Translate, spoken: str) -> dict[str, tuple[str, dict[Any, 
     }
 
 
-def _reset(book: Codebook) -> None:
-    for dimension in book.dimensions:
+def _reset(dimensions: Sequence[Dimension]) -> None:
+    for dimension in dimensions:
         st.session_state[dimension.code] = []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,10 +63,15 @@ def run() -> None:
 
 
 @contextmanager
-def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen]:
+def page(
+    code: str,
+    controls: filters.Controls | None = None,
+    offers: Collection[str] = filters.EVERY,
+) -> Iterator[Screen]:
     """Open a page, draw its head and filters, then its body, then its foot.
 
-    `controls` are what this page alone asks.
+    `controls` are what this page alone asks, `offers` the parts of the bar of filters that act on
+    it.
 
     A fresh server runs the file of a page without app.py: the page then sets up the navigation
     itself. Whatever fails in the body, the visitor reads a sentence with an identifier to quote,
@@ -86,7 +91,7 @@ def page(code: str, controls: filters.Controls | None = None) -> Iterator[Screen
         st.rerun()
     st.session_state[NAVIGATED] = False
     try:
-        choice = filters.bar(declaration, publication, language, controls)
+        choice = filters.bar(declaration, publication, language, controls, offers)
         home = Home.at()
         screen = Screen(
             declaration,

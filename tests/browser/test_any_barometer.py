@@ -26,8 +26,8 @@ def schools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_only_the_pages_that_it_declares_are_there(page: Page, schools: str) -> None:
     page.goto(f"{schools}/?lang=en")
     menu = page.get_by_test_id("stTopNavLink")
-    expect(menu).to_contain_text(["Overview", "Explorer", "Data and method"])
-    expect(menu).to_have_count(3)
+    expect(menu).to_contain_text(["Overview", "Profiles", "Explorer", "Data and method"])
+    expect(menu).to_have_count(4)
 
 
 def test_its_overview_has_its_own_words_and_figures(page: Page, schools: str) -> None:
@@ -41,6 +41,12 @@ def test_its_overview_has_its_own_words_and_figures(page: Page, schools: str) ->
 def test_its_explorer_crosses_its_own_dimensions(page: Page, schools: str) -> None:
     page.goto(f"{schools}/explorer?lang=en&indicator=sch_wide&by=stype")
     expect(page.get_by_role("heading", level=1)).to_contain_text("type of school")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+
+def test_its_profiles_are_of_its_own_groups(page: Page, schools: str) -> None:
+    page.goto(f"{schools}/profile?lang=en&profile=H")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("High")
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 

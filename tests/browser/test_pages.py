@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-PATHS = ("/", "/channels", "/crm", "/investments", "/reference", "/method")
-TITLES = ["Vue d'ensemble", "Canaux", "Projets CRM", "Investissements", "Chiffres de référence", "Données et méthode"]  # fmt: skip
+PATHS = ("/", "/channels", "/crm", "/investments", "/profile", "/reference", "/method")
+TITLES = ["Vue d'ensemble", "Canaux", "Projets CRM", "Investissements", "Profils", "Chiffres de référence", "Données et méthode"]  # fmt: skip
 
 # Streamlit asks /<page>/_stcore/… before it finds out where it is served: the browser logs a 404.
 FIRST_GUESSES = re.compile(r"/\w+/_stcore/(health|host-config)$")

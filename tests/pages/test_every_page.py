@@ -13,7 +13,7 @@ import pytest
 from barometer import store
 from barometer.store import Home
 
-PAGES = ("overview", "channels", "crm", "investments", "reference", "method")
+PAGES = ("overview", "channels", "crm", "investments", "profile", "reference", "method")
 CHARTED = PAGES[:4]
 LANGUAGES = ("fr", "en")
 SYNTHETIC = {"fr": "données synthétiques", "en": "synthetic data"}
@@ -22,6 +22,7 @@ WORDS = {
     "channels": {"fr": "Familles de canaux utilisées", "en": "Channel families used"},
     "crm": {"fr": "Avancement des projets CRM", "en": "CRM project stage"},
     "investments": {"fr": "Investissements prévus, par horizon", "en": "Planned investments, by horizon"},
+    "profile": {"fr": "Ce qui distingue ce modèle", "en": "What sets this model apart"},
     "reference": {"fr": "Ce baromètre dans la presse", "en": "This barometer in the press"},
     "method": {"fr": "Ruptures de série", "en": "Trend breaks"},
 }  # fmt: skip

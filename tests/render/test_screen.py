@@ -52,7 +52,8 @@ def made(kind: str, label: str = "Label", **changes: Any) -> ChartSpec:
     categories = tuple(
         Entry(c, c if years else f"{label}{c}", i) for i, c in enumerate(("2002", "2003"))
     )
-    codes = ("announced", "change", "gap_to_plan") if kind == "plans" else ("a", "b")
+    own = {"plans": ("announced", "change", "gap_to_plan"), "apart": ("a", "others", "difference")}
+    codes = own.get(kind, ("a", "b"))
     series = tuple(Entry(s, f"{label}{s}", i) for i, s in enumerate(codes))
     points = tuple(
         Point(
@@ -123,7 +124,7 @@ def test_values_are_drawn_unrounded(specs: Any) -> None:
             for axis in ("x", "y", "z"):
                 cells = trace.get(axis) or []
                 numbers |= {round(v, 9) for v in cells if isinstance(v, float)}
-        if spec.kind not in ("tree", "shift", "plans"):
+        if spec.kind not in ("tree", "shift", "plans", "apart"):
             assert {round(p.value, 9) for p in spec.points if p.value is not None} <= numbers
 
 
@@ -155,7 +156,7 @@ def test_a_hidden_point_is_a_cross_or_nothing(kind: str) -> None:
     texts = strings([figure["data"], figure["layout"].get("annotations", [])])  # ticks are no data
     numbers = [text for text in texts if re.search(r"\b20%?\W*$", text)]
     assert numbers == []  # 20 % is the value of the first point alone
-    if kind not in ("dumbbell", "plans"):  # see test_plans
+    if kind not in ("dumbbell", "plans", "apart"):  # see test_plans
         assert any(text.strip().endswith("×") for text in texts) or any(
             "× hidden" in t for t in texts
         )
@@ -303,7 +304,8 @@ def test_two_entries_of_one_label_are_drawn_apart(kind: str) -> None:
         by_label = trace["type"] == "heatmap"
         marks |= {(number if by_label else 0, *place) for place in where}
         marks |= {(0, code) for code in trace.get("ids", [])[1:]}
-    hovered = len(spec.categories) if kind == "plans" else 0  # the gap is told, not drawn
+    # A gap is told where its sides are drawn.
+    hovered = len(spec.categories) if kind in ("plans", "apart") else 0
     assert len(marks) >= len(spec.points) - hovered
 
 

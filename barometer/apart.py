@@ -1,0 +1,126 @@
+"""What sets one group apart from all others: its significant differences, the widest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from barometer import measure, significance
+from barometer.cells import Selection
+from barometer.codebook import YEAR
+from barometer.declarations import Compared
+from barometer.measure import Settings, Source, Where
+
+NUMBERS = ("value", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True)
+class Side:
+    """An estimate of one side: `value` is None where it must be hidden."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    flag: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One item in the group and in all others, and their tested difference (group − others)."""
+
+    indicator: str
+    item: str
+    group: Side
+    others: Side
+    difference: float
+    p_adjusted: float
+    significant: bool
+
+
+def differences(
+    source: Source,
+    compared: Sequence[Compared],
+    dimension: str,
+    level: str,
+    year: int,
+    where: Where,
+    settings: Settings,
+) -> tuple[Difference, ...]:
+    """Each item compared, those that differ significantly first, then by how far they differ.
+
+    The t test is `measure.against`, with p-values adjusted over the whole list. Shares are ranked
+    by points, means, whose units differ, by p-value. Items that the wave did not ask, and pairs
+    with a side that must be hidden, are left out; a filter on the dimension itself is, too.
+    """
+    where = tuple(pair for pair in where if pair[0] != dimension)
+    asked = (dimension, level, year, where, settings)
+    rows = [row for one in compared for row in _rows(source, one, *asked)]
+    if not rows:
+        return ()
+    tested = significance.with_adjusted(
+        pd.DataFrame([{name: row[name] for name in ("p", "n_a", "n_b")} for row in rows]),
+        [],
+        settings.correction,
+        alpha=1 - settings.confidence,
+        minimum_base=source.codebook.thresholds.flag_below,
+    )
+    found = [
+        Difference(
+            row["indicator"],
+            row["item"],
+            row["mine"],
+            row["rest"],
+            float(row["difference"]),
+            float(adjusted),
+            bool(mark),
+        )
+        for row, adjusted, mark in zip(
+            rows, tested["p_adjusted"], tested["significant"], strict=True
+        )
+    ]
+    shares = all(source.codebook.by_indicator[d.indicator].measure == "share" for d in found)
+    return tuple(
+        sorted(
+            found,
+            key=lambda d: (not d.significant, -abs(d.difference) if shares else d.p_adjusted),
+        )
+    )
+
+
+def _rows(
+    source: Source,
+    one: Compared,
+    dimension: str,
+    level: str,
+    year: int,
+    where: Where,
+    settings: Settings,
+) -> list[dict[str, Any]]:
+    """The tested differences of one indicator's items, with both sides' estimates."""
+    book = source.codebook
+    indicator = book.by_indicator[one.indicator]
+    items = tuple(item.code for item in indicator.picked(one.items))
+    kept = (*where, (YEAR, (str(year),)))
+    split = Selection(one.indicator, (dimension,), kept, items)
+    levels = tuple(x.code for x in book.by_dimension[dimension].levels if x.code != level)
+    together = replace(split, by=(), where=(*kept, (dimension, levels)))
+    against = replace(settings, reference="others")
+    tested = measure.against(source, split, against, ())
+    mine = measure.estimate(source, split, settings)
+    mine = mine[mine[dimension] == level].set_index("item")
+    rest = measure.estimate(source, together, settings).set_index("item")
+    return [
+        {str(name): value for name, value in row.items()}
+        | {"mine": _side(mine.loc[row["item"]]), "rest": _side(rest.loc[row["item"]])}
+        for row in tested[tested[dimension] == level].to_dict("records")
+        if pd.notna(row["difference"]) and row["item"] in rest.index
+    ]
+
+
+def _side(row: pd.Series) -> Side:
+    value, low, high = (None if pd.isna(row[name]) else float(row[name]) for name in NUMBERS)
+    return Side(value, low, high, int(row["n"]), str(row["flag"]))
