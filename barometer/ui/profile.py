@@ -68,9 +68,9 @@ def profile(screen: Screen) -> None:
     where = tuple(pair for pair in screen.view.where if pair[0] != main.code)
     about = replace(screen, view=replace(screen.view, where=where, level=level))
     words = next(one.label[language] for one in main.levels if one.code == level)
-    found = spec_of(about, screen.page.charts[0]) if screen.page.charts else None
+    first = spec_of(about, screen.page.charts[0]) if screen.page.charts else None
     name = f"{words}, {screen.view.year}"
-    st.title(plain(found.headline if found and not found.empty else name), anchor=False)
+    st.title(plain(first.headline if first and not first.empty else name), anchor=False)
     if screen.publication.synthetic:
         warning = _("Demonstration sample: synthetic data, which describe no real company.")
         st.caption(f":material/science: {plain(warning)}")
