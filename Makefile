@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 APP_READY := $(BIN)/.requirements
 TOOLS_READY := $(BIN)/.requirements-dev
+PROVIDER_READY := tests/oidc/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
@@ -23,7 +24,7 @@ run: $(APP_READY) ## publish the demonstration where nothing is published, and s
 	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3
 
 # Every check runs whatever the others found; pytest's summary comes last.
-test: $(TOOLS_READY) browser ## every check: format, lint, types, layers, then all tests
+test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, types, layers, then all tests
 	@failed=; \
 	check() { name=$$1; shift; printf '\n== %s: %s\n' "$$name" "$$*"; "$$@" || failed="$$failed $$name"; }; \
 	check format $(BIN)/ruff format --check .; \
@@ -74,6 +75,12 @@ $(TOOLS_READY): requirements-dev.txt $(APP_READY)
 browser:
 	@test -x "$$BROWSER_PATH" || for name in $(BROWSERS); do command -v $$name && break; done >/dev/null || \
 		$(call apt_install,chromium) || echo "No Chromium or Chrome, and none could be installed."
+
+# The OpenID provider that tests of sign-in start; they are skipped, and say why, where it lacks.
+$(PROVIDER_READY): tests/oidc/package-lock.json
+	@command -v npm >/dev/null || { echo "No npm: sign-in is not tested."; exit 0; }; \
+		npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+		echo "The OpenID provider could not be installed: sign-in is not tested."
 
 # apt_install(package): as root or with a sudo that asks nothing; false where that cannot be.
 apt_install = { command -v apt-get >/dev/null && \

@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from barometer.access import Role
 from barometer.codebook import Codebook, CodebookError, Declared, Dimension, Indicator, Text
 
 Kind = Literal[
@@ -108,11 +109,12 @@ class KeyFigure(Declared):
 
 
 class Page(Declared):
-    """One page: its own words and its charts, in order."""
+    """One page: its own words and its charts, in order; `role` is who may open it at least."""
 
     code: str
     title: Text
     icon: str
+    role: Role = "viewer"
     charts: tuple[str, ...] = ()
     key_figures: tuple[KeyFigure, ...] = ()
     press: bool = False
@@ -134,6 +136,7 @@ STANDARD = (
         code="explorer",
         title=Text(fr="Explorateur", en="Explorer"),
         icon=":material/table_chart:",
+        role="analyst",
     ),
     Page(
         code="method",

@@ -81,6 +81,15 @@ def test_sql_is_in_queries(path: Path) -> None:
     assert not queries, f"{name(path)} holds SQL: {queries}; its place is queries/"
 
 
+@pytest.mark.parametrize("path", PROGRAM + PAGES, ids=name)
+def test_files_are_handed_out_by_one_button(path: Path) -> None:
+    """It asks again who is there when it is clicked, and writes into the audit log."""
+    calls = re.findall(r"\bst\.download_button\(", path.read_text(encoding="utf-8"))
+    assert not calls or name(path) == "barometer/ui/access.py", (
+        f"{name(path)} calls st.download_button: call access.download_button of barometer.ui"
+    )
+
+
 def test_the_checks_see_what_they_look_for(tmp_path: Path) -> None:
     path = tmp_path / "page.py"
     path.write_text(SAMPLE)

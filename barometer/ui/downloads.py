@@ -12,6 +12,7 @@ from barometer import tables
 from barometer.charts import ChartSpec
 from barometer.render import screen as screen_renderer
 from barometer.style import LIGHT
+from barometer.ui import access
 from barometer.words import Translate
 
 _image = st.components.v2.component(
@@ -62,21 +63,19 @@ def downloads(spec: ChartSpec, margins: bool, _: Translate) -> None:
                 },
             },
         )
-        st.download_button(
+        access.download_button(
             _("CSV, as shown"),
             partial(_csv, spec, whole=False),
             f"{spec.file_name}.csv",
             "text/csv",
-            on_click="ignore",
             key=f"csv_{spec.name}",
             width="stretch",
         )
-        st.download_button(
+        access.download_button(
             _("CSV, full"),
             partial(_csv, spec, whole=True),
             f"{spec.file_name}_full.csv",
             "text/csv",
-            on_click="ignore",
             key=f"full_{spec.name}",
             help=_("With base, effective base and interval"),
             width="stretch",

@@ -15,6 +15,7 @@ from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
 from barometer.declarations import Chart
 from barometer.render import sheet
+from barometer.ui import access
 from barometer.ui.address import ONLINE, Allowed
 from barometer.ui.cards import card
 from barometer.ui.opening import Screen
@@ -168,20 +169,20 @@ def _table(screen: Screen, table: Crosstab, title: str, *, shaded: bool) -> None
     name = f"{table.indicator}_{'_'.join(held[BY]) or 'all'}_{span}_{language}"
     notes = [title, *_reading(screen, table), *_provenance(screen)]
     with st.container(horizontal=True):
-        st.download_button(
+        access.download_button(
             _("CSV, as shown"),
             partial(tables.with_notes, frame, notes),
             f"{name}.csv",
             "text/csv",
-            on_click="ignore",
+            role=screen.page.role,
             icon=":material/download:",
         )
-        st.download_button(
+        access.download_button(
             _("XLSX, as shown"),
             partial(sheet.workbook, frame, notes, title=table.indicator),
             f"{name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            on_click="ignore",
+            role=screen.page.role,
             icon=":material/download:",
         )
 

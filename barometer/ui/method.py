@@ -12,6 +12,7 @@ from babel.dates import format_date
 from barometer import receipts, style, tables
 from barometer.cells import SelectionError
 from barometer.codebook import YEAR, Indicator
+from barometer.ui import access
 from barometer.ui.glossary import terms
 from barometer.ui.opening import PAGES, Screen, publication_named
 from barometer.ui.text import plain
@@ -233,19 +234,17 @@ def _publication(screen: Screen) -> None:
         )
     )
     with st.container(horizontal=True):
-        st.download_button(
+        access.download_button(
             _("Codebook (JSON)"),
             screen.book.model_dump_json(indent=1),
             "codebook.json",
             "application/json",
-            on_click="ignore",
             icon=":material/download:",
         )
-        st.download_button(
+        access.download_button(
             _("Data dictionary (CSV)"),
             lambda: tables.with_notes(pd.DataFrame(screen.book.dictionary()), []),
             "data_dictionary.csv",
             "text/csv",
-            on_click="ignore",
             icon=":material/download:",
         )

@@ -15,12 +15,13 @@ import pandas as pd
 import streamlit as st
 
 from barometer import declarations, figures, store, style
+from barometer.access import Role, Visitor
 from barometer.charts import View
 from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
 from barometer.intake import FaultyFile
 from barometer.store import Home, Publication, PublicationError, Publications, SupersededError
-from barometer.ui import filters
+from barometer.ui import access, filters
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -42,6 +43,7 @@ class Screen:
     view: View
     margins: bool
     tables: frozenset[str]
+    visitor: Visitor
 
     @property
     def words(self) -> Translate:
@@ -58,8 +60,9 @@ def run() -> None:
     """The whole application: called by app.py on each run."""
     language = filters.language()
     _ = translator(language)
+    visitor = access.enter("viewer", language)
     publication = _opened(_)
-    _navigation(_declared(publication, _), language).run()
+    _navigation(_declared(publication, _), language, visitor).run()
 
 
 @contextmanager
@@ -67,11 +70,12 @@ def page(
     code: str,
     controls: filters.Controls | None = None,
     offers: Collection[str] = filters.EVERY,
+    role: Role = "viewer",
 ) -> Iterator[Screen]:
     """Open a page, draw its head and filters, then its body, then its foot.
 
     `controls` are what this page alone asks, `offers` the parts of the bar of filters that act on
-    it.
+    it, `role` who may open it at least, whatever is declared.
 
     A fresh server runs the file of a page without app.py: the page then sets up the navigation
     itself. Whatever fails in the body, the visitor reads a sentence with an identifier to quote,
@@ -79,17 +83,20 @@ def page(
     """
     language = filters.language()
     _ = translator(language)
+    visitor = access.enter(role, language, code)
     publication = _opened(_)
     declared = _declared(publication, _)
     declaration = declared.page(code)
     if declaration is None:
         st.info(_("This barometer has no such page."))
         st.stop()
+    access.enter(declaration.role, language, code)
     if not st.session_state.get(NAVIGATED):
         # This run's widgets would be forgotten by the next, which goes through app.py: go now.
-        _navigation(declared, language)
+        _navigation(declared, language, visitor)
         st.rerun()
     st.session_state[NAVIGATED] = False
+    access.bar(visitor, language)
     try:
         choice = filters.bar(declaration, publication, language, controls, offers)
         home = Home.at()
@@ -102,6 +109,7 @@ def page(
             View(choice.year, choice.filters, choice.language, choice.settings),
             choice.margins,
             frozenset(choice.tables),
+            visitor,
         )
     except Exception as fault:
         _excuse(code, fault, _)
@@ -116,7 +124,7 @@ def page(
 NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
 
 
-def _navigation(declared: Declarations, language: str) -> st.Page:
+def _navigation(declared: Declarations, language: str, visitor: Visitor) -> st.Page:
     st.set_page_config(page_title="Baromètre", page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(
@@ -127,7 +135,7 @@ def _navigation(declared: Declarations, language: str) -> st.Page:
             default=page.code == declarations.OVERVIEW,
         )
         for page in declared.pages
-        if (PAGES / f"{page.code}.py").exists()
+        if (PAGES / f"{page.code}.py").exists() and visitor.may(page.role)
     ]
     st.session_state[NAVIGATED] = True
     return st.navigation(pages, position="top")

@@ -14,7 +14,7 @@ from barometer.findings import Question
 from barometer.key_figures import told
 from barometer.layout import Asked, View
 from barometer.render import onesheet
-from barometer.ui import filters
+from barometer.ui import access, filters
 from barometer.ui.address import Allowed
 from barometer.ui.cards import SURE, charts, key_figures, spec_of
 from barometer.ui.opening import Screen
@@ -123,12 +123,11 @@ def _sheet(screen: Screen, alone: View, words: str, lines: list[str]) -> None:
             _("Publication {identifier}").format(identifier=screen.publication.id),
         )
 
-    st.download_button(
+    access.download_button(
         _("One sheet, to print"),
         made,
         f"profile_{screen.view.level}_{screen.view.year}_{language}.html",
         "text/html",
-        on_click="ignore",
         icon=":material/print:",
         key="sheet",
         help=_("Opens in a browser and prints on one A4 page"),
@@ -145,12 +144,11 @@ def _everything(screen: Screen, questions: list[Question]) -> None:
     with st.expander(label, icon=":material/table_rows:"):
         st.dataframe(table, hide_index=True, key="differences")
         file = f"profile_{screen.view.level}_{screen.view.year}_{screen.view.language}.csv"
-        st.download_button(
+        access.download_button(
             _("CSV, full"),
             lambda: tables.with_notes(table, [screen.book.source[screen.view.language]]),
             file,
             "text/csv",
-            on_click="ignore",
             icon=":material/download:",
             key="csv_differences",
         )

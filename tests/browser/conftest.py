@@ -94,9 +94,18 @@ def fresh_server(home: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serve(home: Path, log: Path, program: str = "uvicorn") -> Iterator[str]:
-    """Run the app for a home on a free port until the block ends; `log` has what it printed."""
-    port = str(_free_port())
+def serve(
+    home: Path,
+    log: Path,
+    program: str = "uvicorn",
+    folder: Path = PROJECT,
+    number: int | None = None,
+) -> Iterator[str]:
+    """Run the app for a home on a free port until the block ends; `log` has what it printed.
+
+    `folder` holds app.py and its settings, `number` is the port where it has to be known before.
+    """
+    port = str(number or free_port())
     command = {
         "uvicorn": ["asgi:app", "--port", port],
         "streamlit": ["run", "app.py", "--server.port", port, "--server.headless", "true"],
@@ -104,8 +113,8 @@ def serve(home: Path, log: Path, program: str = "uvicorn") -> Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", program, *command[program]],
-            cwd=PROJECT,
-            env={**os.environ, "BAROMETER_HOME": str(home)},
+            cwd=folder,
+            env={**os.environ, "BAROMETER_HOME": str(home), "PYTHONPATH": str(PROJECT)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -122,7 +131,7 @@ def serve(home: Path, log: Path, program: str = "uvicorn") -> Iterator[str]:
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

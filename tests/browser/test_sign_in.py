@@ -1,0 +1,157 @@
+"""Who may enter is decided with a real OpenID provider, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .conftest import PROJECT, free_port, serve
+
+PROVIDER = PROJECT / "tests" / "oidc"
+NODE = shutil.which("node")
+expect.set_options(timeout=20_000)
+pytestmark = pytest.mark.skipif(
+    not NODE or not (PROVIDER / "node_modules" / "oidc-provider").is_dir(),
+    reason="the OpenID provider needs node and `npm ci --prefix tests/oidc`",
+)
+SECRETS = """
+[auth]
+redirect_uri = "{redirect}"
+cookie_secret = "cookies of this test are signed with this"
+client_id = "barometer"
+client_secret = "a secret of this test alone"
+server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
+client_kwargs = {{ prompt = "login" }}
+
+[access.owner]
+emails = ["anne@example.org"]
+
+[access.analyst]
+claims = {{ groups = ["barometer-analysts"] }}
+
+[access.viewer]
+domains = ["example.org"]
+"""
+
+
+@pytest.fixture(scope="module")
+def guarded(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server that lets in whom its secrets name, with a home of its own."""
+    folder = tmp_path_factory.mktemp("guarded")
+    port, provider = free_port(), free_port()
+    redirect = f"http://localhost:{port}/oauth2callback"
+    for name in ("app.py", "asgi.py"):
+        shutil.copy(PROJECT / name, folder)
+    shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit", dirs_exist_ok=True)
+    (folder / "static").symlink_to(PROJECT / "static")
+    (folder / ".streamlit" / "secrets.toml").write_text(
+        SECRETS.format(redirect=redirect, provider=provider), encoding="utf-8"
+    )
+    own = folder / "home"
+    shutil.copytree(home, own, ignore=shutil.ignore_patterns("audit.jsonl"))
+    command = [str(NODE), str(PROVIDER / "provider.mjs"), str(provider), redirect]
+    log = folder / "log.txt"
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as identity,
+        serve(own, log, folder=folder, number=port) as address,
+    ):
+        assert identity.stdout is not None
+        while "ready" not in (line := identity.stdout.readline()):
+            assert line, "the provider ended"
+        yield address
+        identity.terminate()
+    assert "Traceback" not in log.read_text(errors="replace")
+
+
+@pytest.fixture
+def events(guarded: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], list[Any]]:
+    """What the audit log of the guarded server holds."""
+    [log] = tmp_path_factory.getbasetemp().glob("guarded0/home/data")
+
+    def read() -> list[Any]:
+        path = log / "audit.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    return read
+
+
+@pytest.fixture
+def sign_in(guarded: str, context: BrowserContext) -> Callable[[str], Page]:
+    """Sign in as somebody, from the page that asks for it."""
+
+    def as_somebody(email: str) -> Page:
+        page = context.new_page()
+        page.goto(guarded)
+        page.get_by_role("button", name="Se connecter").click()
+        page.locator("input[name=login]").fill(email)
+        page.locator("input[name=password]").fill("whatever")
+        page.get_by_role("button", name="Sign-in").click()
+        page.wait_for_url(re.compile(re.escape(guarded)))
+        return page
+
+    return as_somebody
+
+
+@pytest.mark.parametrize("path", ["", "crm", "explorer", "method"])
+def test_no_page_opens_without_signing_in(guarded: str, page: Page, path: str) -> None:
+    page.goto(f"{guarded}/{path}")
+    expect(page.get_by_role("heading", name="Connectez-vous pour ouvrir")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    expect(page.get_by_text("Publication")).to_have_count(0)
+
+
+def test_a_viewer_sees_pages_takes_charts_and_leaves(
+    guarded: str, sign_in: Callable[[str], Page], events: Callable[[], list[Any]]
+) -> None:
+    page = sign_in("victor@example.org")
+    expect(page.locator(".st-key-visitor")).to_contain_text("Victor · lecteur")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.get_by_role("link", name="Explorateur")).to_have_count(0)
+    page.locator("[class*=st-key-menu_] button").first.click()
+    with page.expect_download() as download:
+        page.locator("[class*=st-key-full_] button").first.click()
+    assert Path(download.value.path()).stat().st_size > 200
+    page.goto(f"{guarded}/explorer")
+    expect(page.locator(".st-key-visitor")).to_be_visible()
+    expect(page.get_by_role("button", name="XLSX")).to_have_count(0)
+    assert [e["action"] for e in events() if e["who"] == "victor@example.org"] == [
+        "sign-in",
+        "export",
+    ]
+    page.locator(".st-key-sign_out button").click()
+    page.goto(guarded)
+    expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
+
+
+def test_a_group_of_the_provider_makes_an_analyst(sign_in: Callable[[str], Page]) -> None:
+    page = sign_in("grace@elsewhere.example")
+    expect(page.locator(".st-key-visitor")).to_contain_text("analyste")
+    page.get_by_role("link", name="Explorateur").click()
+    expect(page.get_by_role("button", name=re.compile("XLSX"))).to_be_visible()
+
+
+@pytest.mark.parametrize("email", ["mallory@elsewhere.example", "anne@unverified.example"])
+def test_whom_nobody_let_in_reads_so(
+    sign_in: Callable[[str], Page], events: Callable[[], list[Any]], email: str
+) -> None:
+    page = sign_in(email)
+    expect(page.get_by_role("heading", name="Accès refusé")).to_be_visible()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    assert events()[-1]["action"] == "refused"
+
+
+def test_a_forged_cookie_opens_nothing(guarded: str, context: BrowserContext) -> None:
+    forged = json.dumps({"email": "anne@example.org", "email_verified": True, "is_logged_in": True})
+    context.add_cookies([{"name": "_streamlit_user", "value": forged, "url": guarded}])
+    page = context.new_page()
+    page.goto(guarded)
+    expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
