@@ -18,6 +18,7 @@ from barometer.kinds import apart, plans
 from barometer.layout import Asked, Draft, Row, point_of
 from barometer.layout import View as View
 from barometer.measure import Source
+from barometer.rows import Rows, isin
 from barometer.spec import DOWN as DOWN
 from barometer.spec import HIDDEN as HIDDEN
 from barometer.spec import TOTAL as TOTAL
@@ -210,7 +211,7 @@ def _dumbbell(asked: Asked, items: list[Item]) -> Draft:
         code = f"{layer.indicator}@{year}"
         series.append(Entry(code, f"{layer.label[asked.view.language]} ({year})", position))
         codes = tuple(item.code for item in items)
-        rows = measure.shown(
+        rows: Rows = measure.shown.rows(
             asked.source,
             layer.indicator,
             codes,
@@ -219,10 +220,10 @@ def _dumbbell(asked: Asked, items: list[Item]) -> Draft:
             asked.view.where,
             asked.view.settings,
         )
-        rows = rows[rows[YEAR] == year]
+        rows = rows.at(rows[YEAR] == year)
         points += [
             replace(point_of(row, row["item"], code), mark="", versus=None, tested=False)
-            for row in rows.to_dict("records")
+            for row in rows.records()
         ]
     return Draft([asked.entry(item) for item in items], series, points)
 
@@ -434,22 +435,22 @@ def _base(asked: Asked) -> str:
     """The unweighted base: of all, then of each group; a range where items differ."""
     _, language = asked.words, asked.view.language
     totals = asked.rows(None)
-    totals = totals[totals[YEAR] == asked.view.year]
+    totals = totals.at(totals[YEAR] == asked.view.year)
     codes = {item.code for item in asked.items}
-    parts = [_spread(totals[totals["item"].isin(codes)], language)]
+    parts = [_spread(totals.at(isin(totals["item"], codes)), language)]
     if asked.dimension is not None:
         rows = asked.rows(asked.dimension.code)
-        rows = rows[(rows[YEAR] == asked.view.year) & rows["item"].isin(codes)]
+        rows = rows.at((rows[YEAR] == asked.view.year) & isin(rows["item"], codes))
         for group in asked.groups():
             if group.code != TOTAL:
-                here = rows[rows[asked.dimension.code] == group.code]
+                here = rows.at(rows[asked.dimension.code] == group.code)
                 parts.append(f"{group.label} {_spread(here, language)}")
     base = asked.indicator.base[language]
     return _("Base: {base}").format(base=f"{base}, {' · '.join(parts)}")
 
 
-def _spread(rows: pd.DataFrame, language: str) -> str:
-    if rows.empty:
+def _spread(rows: Rows, language: str) -> str:
+    if not len(rows):
         return style.count(0, language)
     low, high = int(rows["n"].min()), int(rows["n"].max())
     shown = style.count(low, language)

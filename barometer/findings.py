@@ -18,6 +18,7 @@ from barometer.codebook import YEAR, Indicator
 from barometer.declarations import Chart, Compared, Plan
 from barometer.measure import DEFAULTS, Settings, Source, Where
 from barometer.plans import Outcome, outcomes
+from barometer.rows import Rows, isin
 from barometer.shift import Shift
 from barometer.shift import shift as decompose
 from barometer.words import translator
@@ -59,29 +60,25 @@ class Question:
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Estimates of the items without breakdown, every wave."""
-        return self._of(
-            measure.by_wave(self.source, self.indicator.code, None, self.where, self.settings)[0]
-        )
+        return self._of(None).frame()
 
     @cached_property
     def moves(self) -> pd.DataFrame:
         """Changes of the items in this wave, tested with all that their chart shows beside."""
         by, total = (self.by, True) if self.total and self.by else (None, False)
         past = replace(self.settings, reference="previous")
-        rows = measure.shown(
+        rows: Rows = measure.shown.rows(
             self.source, self.indicator.code, self.items, by, total, self.where, past
         )
-        return rows[(rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL)]
+        return rows.at((rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL)).frame()
 
     @cached_property
     def groups(self) -> pd.DataFrame:
         """Estimates of the items by group in this wave; none where nothing splits them."""
         if self.by is None:
             return self.now.iloc[:0]
-        rows = self._of(
-            measure.by_wave(self.source, self.indicator.code, self.by, self.where, self.settings)[0]
-        )
-        return rows[rows[YEAR] == self.year]
+        rows = self._of(self.by)
+        return rows.at(rows[YEAR] == self.year).frame()
 
     @cached_property
     def now(self) -> pd.DataFrame:
@@ -138,8 +135,11 @@ class Question:
         asked = (self.source, self.compared, self.by, self.level, self.year, self.where)
         return differences(*asked, self.settings)
 
-    def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return rows[rows["item"].isin(self.items)]
+    def _of(self, by: str | None) -> Rows:
+        """Estimates of the items in every wave, split or not."""
+        code = self.indicator.code
+        rows = measure.waves(self.source, code, by, self.where, self.settings)[0]
+        return rows.at(isin(rows["item"], {*self.items}))
 
     def item(self, code: str) -> str:
         """The words for an item."""

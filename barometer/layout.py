@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from barometer import findings, measure
@@ -13,6 +14,7 @@ from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.declarations import Chart
 from barometer.findings import Question
 from barometer.measure import DEFAULTS, Settings, Source, Where
+from barometer.rows import Rows, isin
 from barometer.spec import DOWN, TOTAL, UP, Cut, Entry, Point, Published
 from barometer.words import Translate, translator
 
@@ -97,23 +99,26 @@ class Asked:
         asked = set(totals["item"])
         chosen = [item for item in chosen if item.code in asked]
         if self.chart.kind in ("bars", "dumbbell", "plans") and len(chosen) > 1:
-            values = totals.set_index("item")["value"]
-            chosen.sort(key=lambda item: -values.fillna(-1).get(item.code, -1))
+            values = np.nan_to_num(totals["value"], nan=-1.0).tolist()
+            by_item = dict(zip(totals["item"].tolist(), values, strict=True))
+            chosen.sort(key=lambda item: -by_item.get(item.code, -1))
         return chosen[: self.chart.top]
 
     @cached_property
-    def of_wave(self) -> pd.DataFrame:
+    def of_wave(self) -> Rows:
         """Estimates of every item that the chart's wave asked; of any wave for lines."""
         totals = self.rows(None)
-        if self.chart.kind == "lines":
-            return totals.drop_duplicates("item", keep="last")
-        return totals[totals[YEAR] == self.view.year]
+        if self.chart.kind == "lines":  # the last wave of each item
+            last = {item: row for row, item in enumerate(totals["item"].tolist())}
+            return totals.at(np.array(sorted(last.values()), dtype=np.int64))
+        return totals.at(totals[YEAR] == self.view.year)
 
-    def rows(self, by: str | None) -> pd.DataFrame:
+    def rows(self, by: str | None) -> Rows:
         """Estimates of every item in every wave, split or not."""
-        return measure.by_wave(
+        rows, _ = measure.waves(
             self.source, self.chart.indicator, by, self.view.where, self.view.settings
-        )[0]
+        )
+        return rows
 
     def groups(self) -> list[Entry]:
         """The groups of the breakdown that the filters leave, the total last where declared."""
@@ -148,7 +153,7 @@ class Asked:
     def table(self, items: list[Item]) -> list[Row]:
         """The rows to draw: of every wave for lines, of the view's for the other kinds."""
         codes = tuple(item.code for item in items)
-        rows = measure.shown(
+        rows: Rows = measure.shown.rows(
             self.source,
             self.chart.indicator,
             codes,
@@ -157,9 +162,8 @@ class Asked:
             self.view.where,
             self.view.settings,
         )
-        rows = rows[rows[YEAR].isin(self.waves)]
-        kept = [entry.code for entry in self.groups()]
-        return rows[rows["group"].isin(kept)].to_dict("records")
+        kept = {entry.code for entry in self.groups()}
+        return rows.at(isin(rows[YEAR], {*self.waves}) & isin(rows["group"], kept)).records()
 
 
 def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
@@ -167,7 +171,7 @@ def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
 
     def number(name: str) -> float | None:
         value: Any = row[name]
-        return None if pd.isna(value) else float(value)
+        return None if value is None or value != value else float(value)
 
     significant = row["significant"] is True
     year = row["versus"] if significant and not isinstance(row["versus"], str) else None

@@ -137,7 +137,7 @@ def changes(
         ),
     )
     if kept is not None:
-        rows = rows[isin(rows[YEAR], {int(year) for year in kept})]
+        rows = rows.at(isin(rows[YEAR], {int(year) for year in kept}))
     rows = _guarded(source, across, rows, (YEAR, "earlier"))
     rows = _tested(book, rows, family, settings).renamed(earlier="versus")
     return _in_order(book, across, rows)
@@ -246,7 +246,7 @@ def shown(
         rows, moves = waves(source, indicator, split, where, settings)
         beside = split is None and by is not None and settings.reference != "previous"
         for part, tables in ((rows, estimates_of), (moves, moves_of)):
-            here = part[isin(part["item"], {*items} if part is rows or not beside else set())]
+            here = part.at(isin(part["item"], {*items} if part is rows or not beside else set()))
             group = np.full(len(here), TOTAL, dtype=object) if split is None else here[split]
             tables.append(here.assign(group=group).without(split or ""))
     moves = stacked([part for part in moves_of if len(part)] or moves_of[:1])
@@ -428,6 +428,6 @@ def _in_order(book: Codebook, selection: Selection, rows: Rows) -> Rows:
         if name in ranks:
             found = np.array([ranks[name][level] for level in found.tolist()], dtype=np.int64)
         orders.append(found)
-    ordered = rows[np.lexsort(tuple(orders))]
+    ordered = rows.at(np.lexsort(tuple(orders)))
     indicator = np.full(len(rows), selection.indicator, dtype=object)
     return Rows({"indicator": indicator} | ordered.columns)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, overload
+from typing import Any, Generic, ParamSpec
 
 import numpy as np
 import numpy.typing as npt
@@ -47,15 +47,12 @@ class Rows:
     def __contains__(self, name: object) -> bool:
         return name in self._columns
 
-    @overload
-    def __getitem__(self, key: str) -> Array: ...
-    @overload
-    def __getitem__(self, key: Array) -> Rows: ...
-    def __getitem__(self, key: str | Array) -> Array | Rows:
-        """A column by its name; the rows of a mask, or at positions."""
-        if isinstance(key, str):
-            return self._columns[key]
-        return Rows({name: column[key] for name, column in self._columns.items()})
+    def __getitem__(self, name: str) -> Array:
+        return self._columns[name]
+
+    def at(self, rows: Array) -> Rows:
+        """The rows of a mask, or at positions."""
+        return Rows({name: column[rows] for name, column in self._columns.items()})
 
     def assign(self, **columns: Any) -> Rows:
         """The same rows with columns replaced, or added last."""
@@ -71,7 +68,7 @@ class Rows:
 
     def row(self, position: int) -> dict[str, Any]:
         """One row, its values those of plain Python."""
-        return self[np.array([position])].records()[0]
+        return self.at(np.array([position])).records()[0]
 
     def records(self) -> list[dict[str, Any]]:
         """Every row, its values those of plain Python."""
