@@ -143,6 +143,11 @@ STANDARD = (
         title=Text(fr="Données et méthode", en="Data and method"),
         icon=":material/science:",
     ),
+    Page(
+        code="import",
+        title=Text(fr="Importer", en="Import"),
+        icon=":material/upload_file:",
+    ),
 )
 
 

@@ -89,6 +89,38 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
     )
 
 
+def tie(raw: RawTable, book: Codebook, source: str, code: str) -> Column:
+    """The entry of a column that somebody ties to a target, its values recoded as far as known.
+
+    Raises KeyError where there is no such column or target.
+    """
+    target = targets(book)[code]
+    profile = next((p for p in profiles(raw) if p.name == source), None)
+    if profile is None:
+        raise KeyError(source)
+    guess = Guess(profile, target, 1.0, "chosen", {}, _missing(profile))
+    if target.kind == "one":
+        values, missing, _ = _recoded(profile, target)
+        guess = replace(guess, values=values, missing=missing)
+    elif target.kind in ("tick", "rating"):
+        guess = _box_or_scale(guess)
+    elif target.kind == "several":
+        guess = _parted(guess)
+    return _column(profile, guess)
+
+
+def _parted(guess: Guess) -> Guess:
+    """A list of answers, by the separator that leaves the most of them known."""
+    best: tuple[float, Guess] = (0.0, guess)
+    for separator in ("", JOIN, *SEPARATORS):
+        found = _recoded_parts(guess.profile, guess.target, separator)
+        if found is not None and found[2] > best[0]:
+            values, missing, share, _ = found
+            parted = replace(guess, values=values, missing=missing, separator=separator)
+            best = (share, parted)
+    return best[1]
+
+
 def _undecided(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
     """Boxes of the questions where some rows tick nothing: what that means is for a person."""
     groups: dict[str, list[str]] = defaultdict(list)
@@ -453,6 +485,9 @@ def _box_or_scale(guess: Guess) -> Guess:
     if guess.target.kind == "rating":
         scale = _scale(profile) or {}
         return replace(guess, values=scale, missing=_missing(profile))
+    if profile.filled and profile.strange:
+        what = f"{guess.reason}; what is {profile.strange[0][:40]!r}?"
+        guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=what)
     boxed = profile.boxed or {}
     only = set(boxed.values()) <= {"1"} and profile.filled < profile.rows
     blank: Blank = "unticked" if only else "missing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow.compute as pc
 
@@ -14,6 +15,7 @@ from barometer.intake.mapping import key
 from barometer.intake.raw import RawTable
 from barometer.intake.vocabulary import FILLERS, MISSING, TICKED, UNTICKED
 
+BOXED = 0.9  # of its answers that make a column a box
 MOST_ANSWERS = 300  # distinct values that are looked at
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 # Where a tool joins the words of a question and an item: [item], question - item, question: item.
@@ -65,25 +67,32 @@ class Profile:
         kept = (NUMBER_SPACES.sub("", v.strip()) for v in self.counts if not self.is_missing(v))
         return [float(v.replace(",", ".")) for v in kept if NUMBER.fullmatch(v)]
 
-    @property
+    @cached_property
     def boxed(self) -> dict[str, str] | None:
-        """Value → ticked or not, as 1 and 0, where the column is a box; None where it is not."""
+        """Value → ticked or not, as 1 and 0, where the column is a box; None where it is not.
+
+        A few strange values do not make it something else: see `strange`.
+        """
         if self.counted is not None:
             return {value: "1" if key(value) == self.counted else "0" for value in self.counts}
         found: dict[str, str] = {}
         for value in self.counts:
             word = key(self.answers.get(value, value))
-            if word in MISSING and word not in UNTICKED:
-                continue
             if word in TICKED:
                 found[value] = "1"
             elif word in UNTICKED or re.match(r"(not|non|pas)\b", word):
                 found[value] = "0"
             elif likes(word, self.items) and len(self.counts) <= 3:
                 found[value] = "1"  # the item's own words where it is ticked
-            else:
-                return None
-        return found or None
+        read = sum(self.counts[value] for value in found)
+        known = sum(n for value, n in self.counts.items() if not self.is_missing(value))
+        return found if found and read >= BOXED * known else None
+
+    @property
+    def strange(self) -> list[str]:
+        """Values of a box that are neither ticked nor not, nor mean that there is no answer."""
+        boxed = self.boxed or {}
+        return [v for v in self.counts if v not in boxed and not self.is_missing(v)]
 
     def is_missing(self, value: str) -> bool:
         """Whether a value means that there is no answer."""

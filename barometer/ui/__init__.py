@@ -3,6 +3,7 @@
 from barometer.ui.cards import CHOSEN, chart, charts, key_figures, lead, press, sentences
 from barometer.ui.explorer import CONTROLS as EXPLORER
 from barometer.ui.explorer import explorer
+from barometer.ui.importing import importing
 from barometer.ui.method import method
 from barometer.ui.opening import Screen, page, run
 from barometer.ui.profile import OFFERS as PROFILE_OFFERS
@@ -18,6 +19,7 @@ __all__ = [
     "chart",
     "charts",
     "explorer",
+    "importing",
     "key_figures",
     "lead",
     "method",

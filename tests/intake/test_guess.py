@@ -164,6 +164,17 @@ def test_an_answer_that_is_not_in_the_questionnaire_makes_a_doubt(clubs: Codeboo
     assert "Abandonné" in found.reason and "Abandonné" not in found.values
 
 
+def test_a_strange_value_in_a_box_is_a_doubt_and_the_box_is_not_lost(clubs: Codebook) -> None:
+    cells: Cells = {
+        "Moyens [Courrier]": [*["Oui", "Non"] * 10, "-7"],
+        "Moyens [SMS]": [*["Oui", "Non"] * 10, "Non"],
+    }
+    found = guessed(clubs, cells)
+    assert doubtful(found["Moyens [Courrier]"]) == "means:letter"
+    assert "what is '-7'?" in found["Moyens [Courrier]"].reason
+    assert sure(found["Moyens [SMS]"]) == "means:text"
+
+
 def test_dates_of_two_years_may_be_one_wave(clubs: Codebook) -> None:
     cells: Cells = {"Date": ["30/12/2008", "02/01/2009", "05/01/2009"]}
     found = guessed(clubs, cells)["Date"]

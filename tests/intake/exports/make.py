@@ -34,12 +34,12 @@ def demonstration() -> tuple[Codebook, Rows]:
     return book, rows[:: len(rows) // RESPONDENTS][:RESPONDENTS]
 
 
-def asked(book: Codebook, rows: Rows) -> list[Question]:
-    """The questions that the rows answer, ratings aside: they are a module of their own."""
+def asked(book: Codebook, rows: Rows, kind: str) -> list[Question]:
+    """The questions of a kind that the rows answer."""
     return [
         question
         for question in book.questions
-        if question.kind != "rating" and any(column in rows[0] for column in question.columns)
+        if question.kind == kind and any(column in rows[0] for column in question.columns)
     ]
 
 
@@ -53,10 +53,11 @@ def closed(book: Codebook) -> Iterator[tuple[str, Text, dict[str, Text]]]:
             yield question.code, question.wording, {i.code: i.label for i in question.items}
 
 
-def boxes(book: Codebook, rows: Rows) -> Iterator[tuple[int, Question, str, Text]]:
-    """Number of the question, question, column and item label of every box."""
-    multiple = [question for question in asked(book, rows) if question.kind == "multiple"]
-    for number, question in enumerate(multiple, start=1):
+def boxes(
+    book: Codebook, rows: Rows, kind: str = "multiple"
+) -> Iterator[tuple[int, Question, str, Text]]:
+    """Number of the question, question, column and item label of every box, or of every rating."""
+    for number, question in enumerate(asked(book, rows, kind), start=1):
         labels = {item.code: item.label for item in question.items}
         for column, item in question.columns.items():
             if item is not None and column in rows[0]:
@@ -77,7 +78,7 @@ def limesurvey(path: Path, language: str = "fr") -> None:
     header = [*words, *(text[language] for _, text, _ in closed(book)), "POIDS"]
     header += [
         f"{question.wording[language]} {''.join(f'[{part}]' for part in label[language].split(' · '))}"
-        for _, question, _, label in boxes(book, rows)
+        for _, question, _, label in (*boxes(book, rows), *boxes(book, rows, "rating"))
     ]
     lines = []
     for number, row in enumerate(rows, start=1):
@@ -91,6 +92,7 @@ def limesurvey(path: Path, language: str = "fr") -> None:
         line += [_said(row[code], answers, language) for code, _, answers in closed(book)]
         line.append(row["weight"].replace(".", ","))
         line += [{"1": yes, "0": no, "": ""}[row[column]] for _, _, column, _ in boxes(book, rows)]
+        line += [row[column] for _, _, column, _ in boxes(book, rows, "rating")]
         lines.append(line)
     _write(path, header, lines, "utf-8-sig", ",", csv.QUOTE_ALL)
 
@@ -107,6 +109,9 @@ def qualtrics(path: Path) -> None:
     for place, (number, question, _, label) in enumerate(boxes(book, rows), start=1):
         names.append(f"Q{number + 20}_{place}")
         labels.append(f"{question.wording.en} - {label.en.replace(' · ', ' - ')}")
+    for place, (_, question, _, label) in enumerate(boxes(book, rows, "rating"), start=1):
+        names.append(f"Q40_{place}")
+        labels.append(f"{question.wording.en} - {label.en.replace(' · ', ' - ')}")
     imported = [f'{{"ImportId":"{name}"}}' for name in names]
     lines = [labels, imported]
     for number, row in enumerate(rows, start=1):
@@ -117,6 +122,7 @@ def qualtrics(path: Path) -> None:
             label.en.split(" · ")[-1] if row[column] == "1" else ""
             for _, _, column, label in boxes(book, rows)
         ]
+        line += [row[column] for _, _, column, _ in boxes(book, rows, "rating")]
         lines.append(line)
     _write(path, names, lines, "utf-8", ",", csv.QUOTE_MINIMAL)
 
@@ -128,6 +134,7 @@ def sphinx(path: Path) -> None:
     crossed = {code: ":" in question.items[0].code for code, question in multiple.items()}
     header = ["CLE", "DATE_SAISIE", *(text.fr for _, text, _ in closed(book)), "COEF_RED"]
     header += [question.wording.fr for question in multiple.values()]
+    header += [label.fr.replace(" · ", " - ") for _, _, _, label in boxes(book, rows, "rating")]
     lines = []
     for number, row in enumerate(rows, start=1):
         line = [str(number), f"{number % 28 + 1:02}/05/{YEAR}"]
@@ -141,6 +148,7 @@ def sphinx(path: Path) -> None:
                 if asked_in is question and row[column] == "1"
             ]
             line.append(";".join(ticked))
+        line += [row[column] for _, _, column, _ in boxes(book, rows, "rating")]
         lines.append(line)
     _write(path, header, lines, "cp1252", ";", csv.QUOTE_MINIMAL)
 
@@ -165,6 +173,9 @@ def spss(path: Path) -> None:
         labels[name] = label.fr
         values[name] = {1.0: "Oui", 2.0: "Non"}
         sets.setdefault(f"$M{number}", (question.wording.fr, []))[1].append(name)
+    for place, (_, _, column, label) in enumerate(boxes(book, rows, "rating"), start=1):
+        cells[f"R{place}"] = [float(row[column]) if row[column] else None for row in rows]
+        labels[f"R{place}"] = label.fr
     frame = pd.DataFrame(cells)
     pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values)
     if path.suffix == ".sav":

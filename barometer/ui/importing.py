@@ -1,0 +1,329 @@
+"""The page of imports: a file, how its columns become a wave, what is wrong, and publication."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from barometer import codebook as codebooks
+from barometer import intake, store
+from barometer.codebook import YEAR, Codebook
+from barometer.home import Home
+from barometer.intake import Draft, FaultyFile, Mapping, MappingError, RawTable, breaks
+from barometer.intake import mapping as mappings
+from barometer.intake.guess import guess
+from barometer.store import PublicationError
+from barometer.ui.mapping import edit
+from barometer.ui.opening import Screen
+from barometer.ui.text import plain
+from barometer.words import Translate
+
+SHOWN, FAULTS_SHOWN = 30, 500
+MEGABYTE = 2**20
+PUBLISH, BREAKS = "_import_publish", "_import_breaks"  # clicks to answer
+
+
+def _ask(what: str) -> None:
+    """Remember a click until the page is drawn: a run may start anew before it comes to it."""
+    st.session_state[what] = True
+
+
+def _asked(what: str) -> bool:
+    return bool(st.session_state.pop(what, False))
+
+
+def may_import() -> bool:
+    """Whether this visitor may import; who may open the page is decided where pages open."""
+    return True
+
+
+def importing(screen: Screen) -> None:
+    """The steps of an import, each below the one that it needs."""
+    _ = screen.words
+    st.title(_("Import a wave"), anchor=False)
+    if not may_import():
+        st.info(_("Only owners of the barometer import waves."))
+        return
+    book = codebooks.load(Home.at().data)
+    raw = _file(book, _)
+    if raw is None:
+        return
+    draft = _draft(screen, book, raw)
+    if draft is None:
+        return
+    _rows(draft, _)
+    _faults(draft, _)
+    if not draft.faults:
+        _publish(draft, book, _)
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def _file(book: Codebook, _: Translate) -> RawTable | None:
+    """The file that the visitor sends, read within limits; None while there is none."""
+    limits = book.limits
+    st.subheader(_("1. The file"), anchor=False)
+    sent = st.file_uploader(
+        _("Export of a survey tool, or wave file"),
+        type=list(intake.SUFFIXES),
+        max_upload_size=limits.upload // MEGABYTE,
+        help=_("LimeSurvey, Qualtrics, Sphinx, SPSS, Stata or any table. Nothing is kept yet."),
+        key="import_file",
+    )
+    st.caption(
+        _("CSV, XLSX, Parquet, SPSS or Stata, up to {size} MB and {columns} columns.").format(
+            size=limits.upload // MEGABYTE, columns=limits.columns
+        )
+    )
+    if sent is None:
+        return None
+    sheet = st.session_state.get("import_sheet") or ""
+    header_rows = int(st.session_state.get("import_header") or 0)
+    try:
+        raw = _read(sent.file_id, sent, limits, sheet, header_rows)
+    except FaultyFile as faulty:
+        _refusal(faulty)
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(raw.sheets) > 1:
+            st.selectbox(
+                _("Sheet"),
+                ["", *raw.sheets],
+                format_func=lambda name: plain(name) or _("the first with a table"),
+                key="import_sheet",
+                width=260,
+            )
+        if raw.header_rows:
+            st.selectbox(
+                _("Rows that name the columns"),
+                range(6),
+                format_func=lambda n: str(n) if n else _("found: {n}").format(n=raw.header_rows),
+                key="import_header",
+                width=220,
+            )
+    st.caption(
+        plain(
+            _("{file}: {rows} rows and {columns} columns were read.").format(
+                file=raw.file, rows=len(raw.rows), columns=len(raw.names)
+            )
+        )
+    )
+    with st.expander(_("The first rows as they came"), icon=":material/table_rows:"):
+        st.dataframe(raw.columns.slice(0, SHOWN).to_pandas(), height=240, key="import_raw")
+    return raw
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner="…")
+def _read(
+    file_id: str, _sent: Any, limits: intake.Limits, sheet: str, header_rows: int
+) -> RawTable:
+    """What was sent, read once: the file itself is deleted as soon as it is read."""
+    with tempfile.TemporaryDirectory(prefix="barometer_upload_") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(_sent.getbuffer())
+        name = Path(_sent.name).name
+        return intake.read_raw(path, limits, name=name, sheet=sheet, header_rows=header_rows)
+
+
+def _refusal(faulty: FaultyFile) -> None:
+    for fault in faulty.faults[:SHOWN]:
+        st.error(plain(str(fault)), icon=":material/block:")
+
+
+# --- how it becomes a wave --------------------------------------------------------------------
+
+
+def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
+    """The wave on its way in: the file as it is, or read through a mapping."""
+    _, language = screen.words, screen.view.language
+    st.subheader(_("2. What its columns hold"), anchor=False)
+    if intake.is_wave_file(raw, book):
+        st.success(_("This file has the columns of a wave file: no mapping is needed."))
+        return _checked(raw.sha256, raw, book)
+    earlier = _earlier(raw, _)
+    try:
+        guessed = _guessed((raw.sha256, raw.header_rows, len(raw.names)), raw, book, earlier)
+        mapping = edit(raw, book, guessed, language)
+        changes = mappings.changes(earlier, mapping) if earlier else ()
+        _changes(changes, book, mapping, _)
+        if mapping.doubtful:
+            st.info(
+                _("{n} columns wait for you: confirm, correct or leave out each one above.").format(
+                    n=len(mapping.doubtful)
+                ),
+                icon=":material/pending_actions:",
+            )
+            return None
+        if not any(column.target == YEAR for column in mapping.columns) and mapping.year is None:
+            st.info(_("Say above which year this wave is of."), icon=":material/event:")
+            return None
+        return _applied(raw.sha256, mapping.toml(), raw, mapping, book, changes)
+    except MappingError as fault:
+        st.error(plain(str(fault)), icon=":material/block:")
+    except FaultyFile as faulty:
+        _refusal(faulty)
+    return None
+
+
+def _earlier(raw: RawTable, _: Translate) -> Mapping | None:
+    """A mapping to start from: one that is kept, one that is sent, or none."""
+    kept = mappings.saved(Home.at().data)
+    near = mappings.nearest(kept, raw.names)
+    names = {mapping.name: mapping for mapping in reversed(kept)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if names:
+            chosen = st.selectbox(
+                _("Start from the mapping of"),
+                ["", *names],
+                index=1 + list(names).index(near.name) if near else 0,
+                format_func=lambda name: plain(name) or _("no earlier wave"),
+                key="import_earlier",
+                width=360,
+            )
+        else:
+            chosen = ""
+        with st.popover(_("Use a mapping file"), icon=":material/upload:"):
+            sent = st.file_uploader("TOML", type=["toml"], max_upload_size=1, key="import_mapping")
+    if sent is not None:
+        try:
+            return mappings.parse(sent.getvalue().decode("utf-8-sig", "replace"), sent.name)
+        except MappingError as fault:
+            st.error(plain(str(fault)), icon=":material/block:")
+    return names.get(chosen)
+
+
+@st.cache_data(
+    scope="session",
+    max_entries=4,
+    show_spinner="…",
+    hash_funcs={Codebook: Codebook.model_dump_json, Mapping: Mapping.toml},
+)
+def _guessed(
+    key: tuple[str, int, int], _raw: RawTable, book: Codebook, earlier: Mapping | None
+) -> Mapping:
+    return guess(_raw, book, earlier)
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner="…")
+def _checked(sha256: str, _raw: RawTable, _book: Codebook) -> Draft:
+    return intake.as_it_is(_raw, _book)
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner="…")
+def _applied(
+    sha256: str, toml: str, _raw: RawTable, _mapping: Mapping, _book: Codebook, _changes: Any
+) -> Draft:
+    return intake.apply(_raw, _mapping, _book, _changes)
+
+
+def _changes(
+    changes: tuple[intake.Change, ...], book: Codebook, mapping: Mapping, _: Translate
+) -> None:
+    """What changed in the questionnaire, and the trend breaks that may be recorded for it."""
+    if not changes:
+        return
+    kinds = {"new": _("new"), "gone": _("no longer asked"), "reworded": _("reworded"),
+             "recoded": _("other answers")}  # fmt: skip
+    with st.expander(
+        _("What changed in the questionnaire: {n}").format(n=len(changes)),
+        icon=":material/compare_arrows:",
+        expanded=True,
+    ):
+        table = pd.DataFrame(
+            {
+                _("Break"): [change.kind in ("reworded", "recoded") for change in changes],
+                _("Change"): [kinds[change.kind] for change in changes],
+                _("Becomes"): [change.target for change in changes],
+                _("Before"): [change.before for change in changes],
+                _("Now"): [change.after for change in changes],
+            }
+        )
+        chosen = st.data_editor(
+            table, hide_index=True, disabled=list(table.columns[1:]), key="import_changes"
+        )
+        year = mapping.year or st.number_input(
+            _("Breaks count from the wave"), 1900, 2200, value=None, key="import_break_year"
+        )
+        st.button(
+            _("Record the ticked ones as trend breaks"),
+            icon=":material/content_cut:",
+            disabled=year is None,
+            on_click=_ask,
+            args=(BREAKS,),
+            key="import_breaks",
+        )
+        if _asked(BREAKS):
+            ticked = [c for c, yes in zip(changes, chosen.iloc[:, 0], strict=True) if yes]
+            found = [cut for c in ticked for cut in breaks.breaks_of(c, book, int(year or 0))]
+            count = breaks.record(found, Home.at().data)
+            st.success(_("{n} trend breaks are recorded.").format(n=count))
+
+
+# --- what comes of it ---------------------------------------------------------------------------
+
+
+def _rows(draft: Draft, _: Translate) -> None:
+    st.subheader(_("3. The wave"), anchor=False)
+    for note in draft.notes:
+        st.caption(plain(note))
+    with st.expander(
+        _("{n} respondents, as the wave will hold them").format(n=draft.table.num_rows),
+        icon=":material/table_rows:",
+    ):
+        st.dataframe(draft.table.slice(0, SHOWN).to_pandas(), height=240, key="import_rows")
+
+
+def _faults(draft: Draft, _: Translate) -> None:
+    """Every fault, in the words of the file that came."""
+    if not draft.faults:
+        st.success(
+            _("No fault was found: this wave can be published."), icon=":material/check_circle:"
+        )
+        return
+    st.error(
+        _("{n} faults: nothing can be published until they are mended.").format(
+            n=len(draft.faults)
+        ),
+        icon=":material/error:",
+    )
+    rows = pd.DataFrame([fault.as_row() for fault in draft.faults], dtype=object)
+    names = {"file": _("File"), "row": _("Row"), "column": _("Column"), "value": _("Value"),
+             "expected": _("What was expected")}  # fmt: skip
+    st.dataframe(
+        rows.rename(columns=names).drop(columns=_("File")).head(FAULTS_SHOWN),
+        hide_index=True,
+        key="import_faults",
+    )
+
+
+def _publish(draft: Draft, book: Codebook, _: Translate) -> None:
+    """Put the wave online, beside those that are there; the mapping is kept for the next one."""
+    st.subheader(_("4. Publication"), anchor=False)
+    st.button(
+        _("Publish this wave"), type="primary", on_click=_ask, args=(PUBLISH,), key="import_publish"
+    )
+    if not _asked(PUBLISH):
+        return
+    bar = st.progress(0.0, _("The wave is being published."))
+    try:
+        home = Home.at()
+        staged = store.prepare(
+            home, book, [draft.wave(book)], lambda share, step: bar.progress(min(share, 1.0))
+        )
+        publication = store.go_online(staged)
+    except (PublicationError, FaultyFile) as fault:
+        st.error(plain(str(fault)), icon=":material/error:")
+        return
+    finally:
+        bar.empty()
+    if draft.mapping is not None:
+        mappings.save(draft.mapping, home.data)
+    st.success(
+        _("Publication {identifier} is online.").format(identifier=publication.id),
+        icon=":material/check_circle:",
+    )

@@ -1,0 +1,6 @@
+"""From a survey tool's export to a published wave: for who owns the survey."""
+
+from barometer import ui
+
+with ui.page("import") as screen:
+    ui.importing(screen)

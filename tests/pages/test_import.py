@@ -1,0 +1,101 @@
+"""The page of imports: an export becomes a wave, doubts wait for a person, faults are told."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from barometer.intake.mapping import saved
+from barometer.store import Home, Publications
+
+MAKE = Path(__file__).resolve().parents[1] / "intake" / "exports" / "make.py"
+Visit = Callable[..., Any]
+
+
+def _maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_exports_for_pages", MAKE)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    make = _maker()
+    make.limesurvey(folder / "limesurvey_2008.csv")
+    make.sphinx(folder / "sphinx_2008.csv")
+    return folder
+
+
+def send(seen: Any, path: Path, content: bytes | None = None) -> Any:
+    """Send a file through the page's first uploader."""
+    data = path.read_bytes() if content is None else content
+    seen.at.file_uploader[0].set_value((path.name, data, "text/csv")).run(timeout=60)
+    assert not seen.at.exception
+    return seen
+
+
+WORDS = {
+    "fr": ("Importer une vague", "Aucun défaut trouvé", "est en ligne"),
+    "en": ("Import a wave", "No fault was found", "is online"),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_an_export_is_published_in_either_language(
+    visit: Visit, own_home: Path, exports: Path, language: str
+) -> None:
+    title, clean, online = WORDS[language]
+    seen = visit("import", lang=language)
+    assert seen.title == title
+    send(seen, exports / "limesurvey_2008.csv")
+    assert clean in " ".join(success.value for success in seen.at.success)
+    before = Publications(Home(own_home)).current()
+    seen.at.button(key="import_publish").click().run(timeout=60)
+    told = [element.value for element in (*seen.at.success, *seen.at.error)]
+    assert any(online in text for text in told), told
+    after = Publications(Home(own_home)).current()
+    assert before is not None and after is not None and after.id != before.id
+    assert after.years == [2008]  # the first wave of a survey replaces the synthetic ones
+    assert [mapping.name for mapping in saved(own_home / "data")] == ["limesurvey_2008.csv"]
+
+
+def test_nothing_doubtful_is_applied_before_somebody_confirms_it(
+    visit: Visit, own_home: Path, exports: Path
+) -> None:
+    seen = send(visit("import", lang="en"), exports / "sphinx_2008.csv")
+    assert "3 columns wait for you" in " ".join(info.value for info in seen.at.info)
+    assert not [button for button in seen.at.button if button.key == "import_publish"]
+    for radio in [r for r in seen.at.radio if r.key.startswith("import_blank_")]:
+        radio.set_value("zero")
+    seen.at.run(timeout=60)
+    assert "No fault was found" in " ".join(success.value for success in seen.at.success)
+    assert [button for button in seen.at.button if button.key == "import_publish"]
+
+
+def test_faults_are_told_and_nothing_is_published(
+    visit: Visit, own_home: Path, exports: Path
+) -> None:
+    text = (exports / "limesurvey_2008.csv").read_text(encoding="utf-8-sig")
+    lines = text.splitlines()
+    lines[5] = re.sub(r'"\d?"$', '"9"', lines[5])  # a rating from 1 to 5
+    seen = visit("import", lang="en")
+    send(seen, exports / "limesurvey_2008.csv", "\n".join(lines).encode())
+    assert "faults: nothing can be published" in " ".join(e.value for e in seen.at.error)
+    assert "expected a whole number from 1 to 5" in seen.text
+    assert not [button for button in seen.at.button if button.key == "import_publish"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1\2" * 40, b"PK\x03\x04" + b"x" * 40, b"a,b\n"])
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(visit: Visit, content: bytes) -> None:
+    seen = send(visit("import", lang="en"), Path("export.csv"), content)
+    [refusal] = [error.value for error in seen.at.error]
+    assert refusal.startswith("export") and "Traceback" not in refusal
