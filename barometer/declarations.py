@@ -147,6 +147,7 @@ STANDARD = (
         code="import",
         title=Text(fr="Importer", en="Import"),
         icon=":material/upload_file:",
+        role="owner",
     ),
 )
 

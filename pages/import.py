@@ -2,5 +2,5 @@
 
 from barometer import ui
 
-with ui.page("import") as screen:
+with ui.page("import", role="owner") as screen:
     ui.importing(screen)

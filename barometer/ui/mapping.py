@@ -18,6 +18,7 @@ from barometer.intake.guess import tie
 from barometer.intake.long import widened
 from barometer.intake.mapping import Column
 from barometer.intake.targets import Target, targets
+from barometer.ui import access
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -258,13 +259,13 @@ def _keep(mapping: Mapping, _: Translate) -> None:
             args=(mapping, _("Saved as {name}: it is offered for the next wave.")),
             key="import_save",
         )
-        st.download_button(
+        access.download_button(
             _("Download it (TOML)"),
             mapping.toml(),
             "mapping.toml",
             "application/toml",
+            role="owner",
             icon=":material/download:",
-            on_click="ignore",
             key="import_toml",
         )
 
