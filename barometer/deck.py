@@ -15,7 +15,7 @@ import pandas as pd
 
 from barometer import charts, findings, key_figures, measure, style
 from barometer.cells import SelectionError, select
-from barometer.charts import TOTAL, ChartSpec, Entry, Point, View
+from barometer.charts import TOTAL, ChartSpec, Point, View
 from barometer.codebook import YEAR
 from barometer.declarations import OVERVIEW, Chart, Declarations, KeyFigure
 from barometer.declarations import Deck as Declared
@@ -31,6 +31,7 @@ CHOICES = {
     "correction": measure.CORRECTIONS,
     "reference": measure.REFERENCES,
 }
+WAVES = "*"  # in a spelled view: the waves that lines show; no dimension has this code
 Progress = Callable[[int, int, str], None]  # slides made, slides to make, what comes next
 
 
@@ -59,6 +60,8 @@ class Wanted:
 def spelled(view: View) -> str:
     """A view, but its language, as a short text: `year~filters`."""
     filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in view.where]
+    if view.waves:
+        filters.append(f"{WAVES}={','.join(map(str, view.waves))}")
     filters += [
         f"{name}={value}"
         for name, choices in CHOICES.items()
@@ -97,13 +100,16 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
             method[key] = known[values]
         else:
             where[unquote(key)] = [unquote(level) for level in values.split(",")]
+    waves = where.pop(WAVES, [])
     about = indicator or source.codebook.indicators[0].code
+    select(source.codebook, source.years, about, where={YEAR: waves})
     chosen = select(source.codebook, source.years, about, where={**where, YEAR: [year]}).where
     return View(
         int(year),
         tuple(pair for pair in chosen if pair[0] != YEAR),
         language,
         replace(Settings(), **method),  # type: ignore[arg-type]  # each is one of its choices
+        tuple(sorted({int(wave) for wave in waves})),
     )
 
 
@@ -318,21 +324,33 @@ def address(declared: Declarations, chart: Chart, view: View) -> str:
 
 def rows(spec: ChartSpec) -> tuple[Row, ...]:
     """Each number of a chart with its interval and base, as its language prints them."""
-    names = {e.code: e.label for e in (*spec.categories, *spec.series, *spec.facets)}
-    single = {e.code: e for e in spec.series} if len(spec.series) == 1 else {}
-    return tuple(_row(spec, point, names, single) for point in spec.points)
+    labels = [
+        {entry.code: entry.label for entry in entries}
+        for entries in (spec.categories, spec.series, spec.facets)
+    ]
+    return tuple(_row(spec, point, *labels) for point in spec.points)
 
 
-def _row(spec: ChartSpec, point: Point, names: dict[str, str], single: dict[str, Entry]) -> Row:
-    series = "" if point.series in single and point.series == TOTAL else names.get(point.series, "")
-    parts = (names.get(point.facet, "") if point.facet else "", series)
+def _row(
+    spec: ChartSpec,
+    point: Point,
+    categories: dict[str, str],
+    series: dict[str, str],
+    facets: dict[str, str],
+) -> Row:
+    alone = len(spec.series) == 1 and point.series == TOTAL
+    item = "" if alone else series.get(point.series, point.series)
     interval = ""
     if point.low is not None and point.high is not None and point.flag != "hidden":
-        told = style.interval if spec.unit == "share" else style.mean_interval
-        interval = told(point.low, point.high, spec.language)
+        unit = point.unit or spec.unit
+        if unit == "points":
+            interval = f"{style.points(point.low, spec.language)} – {spec.value(point.high, unit)}"
+        else:
+            told = style.interval if unit == "share" else style.mean_interval
+            interval = told(point.low, point.high, spec.language)
     return Row(
-        names.get(point.category, point.category),
-        " · ".join(filter(None, parts)),
+        categories.get(point.category, point.category),
+        " · ".join(filter(None, (facets.get(point.facet, point.facet), item))),
         spec.printed(point),
         interval,
         style.count(point.n, spec.language),

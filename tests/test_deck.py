@@ -49,12 +49,13 @@ def printed(home: Path) -> pd.DataFrame:
     where=st.sampled_from([(), WHERE, WHERE[:1]]),
     confidence=st.sampled_from(measure.CONFIDENCES),
     reference=st.sampled_from(measure.REFERENCES),
+    waves=st.sampled_from([(), (2000, 2003)]),
 )
 def test_what_a_presenter_wants_survives_the_address_bar(
-    source, declared, title, comment, year, where, confidence, reference
+    source, declared, title, comment, year, where, confidence, reference, waves
 ) -> None:
     settings = Settings(confidence, reference=reference)
-    one = Wanted("crm_stages", View(year, where, "fr", settings), title, comment)
+    one = Wanted("crm_stages", View(year, where, "fr", settings, waves), title, comment)
     assert deck.wanted(source, declared, str(one), "fr") == one
 
 
@@ -68,6 +69,7 @@ def test_what_a_presenter_wants_survives_the_address_bar(
         ("crm_stages~2003~sector=space", "space"),
         ("crm_stages~2003~planet=mars", "planet"),
         ("crm_stages~2003~confidence=2", "confidence"),
+        ("crm_stages~2003~*=1950", "1950"),
         ("", "chart"),
     ],
 )

@@ -30,6 +30,7 @@ COMMANDS = {  # name of a command → the module of barometer.cli that holds a f
     "estimate": "estimates",
     "figures": "estimates",
     "receipt": "estimates",
+    "refresh": "decks",
 }
 
 

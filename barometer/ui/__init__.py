@@ -9,6 +9,7 @@ from barometer.ui.opening import Screen, page, run
 from barometer.ui.profile import OFFERS as PROFILE_OFFERS
 from barometer.ui.profile import PROFILE, profile
 from barometer.ui.reference import reference
+from barometer.ui.refresh import refresh
 
 __all__ = [
     "CHOSEN",
@@ -27,6 +28,7 @@ __all__ = [
     "press",
     "profile",
     "reference",
+    "refresh",
     "run",
     "sentences",
 ]

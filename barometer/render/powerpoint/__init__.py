@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from barometer.deck import Deck, Slide
+from barometer.refresh import Memory, Plan
 
 if TYPE_CHECKING:
     from barometer.render.powerpoint.templates import Template
@@ -49,3 +50,23 @@ def template(content: bytes, language: str) -> Template:
     from barometer.render.powerpoint.templates import read
 
     return read(content, language)
+
+
+def memories(content: bytes, language: str) -> dict[int, Memory]:
+    """What each slide of ours in a deck remembers, by position from 0.
+
+    Raises ValueError with a sentence where the file is no deck, is too large or holds macros.
+    """
+    from barometer.render.powerpoint.again import read
+
+    return read(content, language)
+
+
+def refreshed(content: bytes, plan: Plan, language: str) -> tuple[bytes, list[str]]:
+    """The deck with the plan's charts and numbers; a sentence for each thing left as it was.
+
+    Raises ValueError as `memories` does.
+    """
+    from barometer.render.powerpoint.again import again
+
+    return again(content, plan, language)

@@ -12,6 +12,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
+from barometer.kinds.plans import APART, GAP
 from barometer.render.powerpoint import fit
 from barometer.render.powerpoint.fit import Box
 from barometer.render.powerpoint.look import Colour, Look
@@ -92,7 +93,8 @@ def _grid(shapes: Any, spec: ChartSpec, part: Part, box: Box, look: Look, name: 
     for rank in range(rows):
         table.rows[heads + rank].height = int(Pt(row))
     _heads(table, spec, part, columns, look, each)
-    highest = max((p.value or 0.0 for p in spec.points), default=1.0) or 1.0
+    levels = [p.value or 0.0 for p in spec.points if p.unit in ("", spec.unit)]
+    highest = max(levels, default=1.0) or 1.0
     for down, category in enumerate(part.categories, start=heads):
         lines = max(int(row / (size * fit.LEADING)), 1)
         text = fit.cut(category.label, size, label - 10, lines)
@@ -136,8 +138,13 @@ def _number(
         text = spec.printed(point) if point is not None else ""
         _write(cell, text, size, look.muted, centre=True, ground=look.surface)
         return
+    text = spec.printed(point)
+    if point.unit not in ("", spec.unit):  # a change beside levels: no shade says how high it is
+        told = text.replace(point.mark, APART) if point.series == GAP and point.mark else text
+        _write(cell, told, size, look.text, centre=True, bold=bool(point.mark))
+        return
     ground = look.shade(max(point.value, 0.0) / highest)
-    _write(cell, spec.printed(point), size, look.on(ground), centre=True, ground=ground)
+    _write(cell, text, size, look.on(ground), centre=True, ground=ground)
 
 
 # --- trees ---------------------------------------------------------------------------------------

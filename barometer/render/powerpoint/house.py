@@ -15,6 +15,7 @@ from pptx.util import Emu, Inches, Pt
 from barometer.render.powerpoint.fit import Box
 from barometer.style import LIGHT, OFFICE_FONT
 
+NAME = "Baromètre"  # of the theme
 WIDTH, HEIGHT = 12192000, 6858000  # 13.333 × 7.5 inches: 16:9
 MARGIN = int(Inches(0.55))
 KEPT = ("Title Slide", "Title and Content", "Title Only", "Blank")
@@ -152,10 +153,10 @@ def _theme(master: Any) -> None:
         rel.target_part for rel in master.part.rels.values() if rel.reltype.endswith("/theme")
     )
     root = etree.fromstring(part.blob)
-    root.set("name", "Baromètre")
+    root.set("name", NAME)
     scheme, fonts = root.find(f".//{qn('a:clrScheme')}"), root.find(f".//{qn('a:fontScheme')}")
-    scheme.set("name", "Baromètre")
-    fonts.set("name", "Baromètre")
+    scheme.set("name", NAME)
+    fonts.set("name", NAME)
     colours = {
         "dk1": LIGHT.text,
         "lt1": LIGHT.background,

@@ -26,7 +26,7 @@ def number_format(spec: ChartSpec, decimals: int | None = None) -> str:
 
 def is_native(spec: ChartSpec, point: Point) -> bool:
     """Whether the format alone prints a point as the barometer does."""
-    return spec.unit == "share" and spec.printed(point) == spec.value(point.value)
+    return (point.unit or spec.unit) == "share" and spec.printed(point) == spec.value(point.value)
 
 
 def plot_at(chart: Any, left: float, top: float, width: float, height: float) -> None:

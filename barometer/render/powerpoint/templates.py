@@ -35,16 +35,19 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True)
 class Template:
-    """A template without slides; `missing` has a sentence for each thing that it lacks."""
+    """A template without slides; `missing` has a sentence for each thing that it lacks.
+
+    `ours` says that it is the house's.
+    """
 
     content: bytes
     missing: tuple[str, ...] = ()
-    house: bool = False
+    ours: bool = False
 
 
 def default() -> Template:
     """The house's template."""
-    return Template(house.template(), house=True)
+    return Template(house.template(), ours=True)
 
 
 def read(content: bytes, language: str) -> Template:
@@ -69,8 +72,8 @@ def read(content: bytes, language: str) -> Template:
     return Template(saved.getvalue(), tuple(_missing(presentation, _)))
 
 
-def checked_package(content: bytes, language: str) -> bytes:
-    """The file as a presentation that can be opened without harm.
+def checked_package(content: bytes, language: str, *, links: bool = False) -> bytes:
+    """The file as a presentation that can be opened without harm; `links` lets links stand.
 
     Raises TemplateError for the reasons that `read` gives.
     """
@@ -95,7 +98,7 @@ def checked_package(content: bytes, language: str) -> bytes:
     if not any(kind in types for kind in (MAIN, *OTHERS)):
         raise TemplateError(_("This is not a PowerPoint file (.pptx or .potx)."))
     try:
-        outside = next(_external(package), None)
+        outside = None if links else next(_external(package), None)
     except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, EOFError, OSError):
         raise TemplateError(_("This file is damaged: it cannot be read to its end.")) from None
     if outside is not None:
@@ -221,11 +224,24 @@ def number_of(layout: Any) -> Any:
     return _number(layout)
 
 
-def look(presentation: Any, *, house: bool) -> Look:
+def look(presentation: Any, *, ours: bool) -> Look:
     """The colours and typeface of a template's first master."""
-    master = presentation.slide_masters[0]
+    return look_of(presentation.slide_masters[0], ours=ours)
+
+
+def is_house(master: Any) -> bool:
+    """Whether a master is the house's own."""
+    return str(_theme(master).get("name", "")) == house.NAME
+
+
+def _theme(master: Any) -> Any:
     part = next(r.target_part for r in master.part.rels.values() if r.reltype.endswith("/theme"))
-    root = etree.fromstring(part.blob, _PARSER)
+    return etree.fromstring(part.blob, _PARSER)
+
+
+def look_of(master: Any, *, ours: bool) -> Look:
+    """The colours and typeface of a master."""
+    root = _theme(master)
     slots = {
         etree.QName(slot).localname: _hex(slot) for slot in root.find(f".//{qn('a:clrScheme')}")
     }
@@ -236,7 +252,7 @@ def look(presentation: Any, *, house: bool) -> Look:
         slot = name if mapped is None else mapped.get(name, name)
         scheme[name] = slots.get(slot, style.LIGHT.text)
     latin = root.find(f".//{qn('a:minorFont')}/{qn('a:latin')}")
-    return Look(scheme, house, "" if latin is None else latin.get("typeface", ""))
+    return Look(scheme, ours, "" if latin is None else latin.get("typeface", ""))
 
 
 def _hex(slot: Any) -> str:
