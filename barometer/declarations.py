@@ -152,15 +152,23 @@ STANDARD = (
 )
 
 
+class Grade(Declared):
+    """How sure a printed figure is, by how it reached us."""
+
+    label: Text
+    text: Text
+
+
 class Declarations(Declared):
     """All pages, charts and decks of a barometer.
 
-    `colours` lists the items that the palette serves first; `themes` and `sources` name those of
-    figures printed elsewhere.
+    `colours` lists the items that the palette serves first; `themes`, `grades` and `sources` name
+    those of figures printed elsewhere.
     """
 
     colours: tuple[str, ...] = ()
     themes: dict[str, Text] = Field(default_factory=dict)
+    grades: dict[str, Grade] = Field(default_factory=dict)
     sources: dict[str, Text] = Field(default_factory=dict)
     plans: tuple[Plans, ...] = ()
     charts: tuple[Chart, ...] = ()

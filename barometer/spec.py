@@ -120,6 +120,8 @@ class ChartSpec:
             return ""
         if unit == "share":
             return style.share(value, self.language)
+        if unit == "change":
+            return style.change(value, self.language)
         if unit == "points":
             return style.points(value, self.language)
         return style.mean(value, self.language)

@@ -300,6 +300,12 @@ def points(difference: float, lang: str) -> str:
     return _with_points(_format(lang), difference, signed=True)
 
 
+def change(fraction: float, lang: str) -> str:
+    """A relative change as a signed percentage with a decimal: "+4,6 %", "−1.9%"."""
+    form = _format(lang)
+    return MISSING if math.isnan(fraction) else form.plain(fraction * 100, 1, True) + form.percent
+
+
 def margin(half_width: float, lang: str) -> str:
     """Half of a confidence interval of a fraction: "±3 pts"."""
     if math.isnan(half_width):

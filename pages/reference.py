@@ -2,5 +2,5 @@
 
 from barometer import ui
 
-with ui.page("reference") as screen:
+with ui.page("reference", ui.REFERENCE, offers=()) as screen:
     ui.reference(screen)

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.render import apart, pieces, plans
+from barometer.render import apart, pieces, plans, references
 from barometer.spec import DOWN, TOTAL, UP, ChartSpec, Entry, Point, Published
 from barometer.style import Theme
 from barometer.words import translator
@@ -628,6 +628,7 @@ _KINDS = {
     "dumbbell": _dumbbell,
     "plans": plans.drawn,
     "apart": apart.drawn,
+    "references": references.drawn,
 }
 
 

@@ -8,7 +8,7 @@ from barometer.ui.method import method
 from barometer.ui.opening import Screen, page, run
 from barometer.ui.profile import OFFERS as PROFILE_OFFERS
 from barometer.ui.profile import PROFILE, profile
-from barometer.ui.reference import reference
+from barometer.ui.reference import REFERENCE, reference
 from barometer.ui.refresh import refresh
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "EXPLORER",
     "PROFILE",
     "PROFILE_OFFERS",
+    "REFERENCE",
     "Screen",
     "chart",
     "charts",

@@ -63,9 +63,13 @@ def spec_of(screen: Screen, name: str) -> ChartSpec:
 
 
 def card(screen: Screen, declared: Chart) -> int:
+    """The card of a chart, declared or not; returns about its height in pixels."""
+    return show(screen, _spec(screen, declared))
+
+
+def show(screen: Screen, spec: ChartSpec) -> int:
     """One card: the finding, the chart or its table, its base and source, its downloads."""
-    _, name = screen.words, declared.name
-    spec = _spec(screen, declared)
+    _, name = screen.words, spec.name
     figure = None if spec.empty else _drawn(spec, theme(), screen.margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):

@@ -206,7 +206,7 @@ def _take_address(
         parameters or state.get(WRITTEN, {}) | state.get(OWN, {}).get(page.code, {}),
         publication.codebook,
         publication.years,
-        page.charts,
+        _charts(page, controls),
         spoken,
         controls.allowed(publication.codebook) if controls else {},
     )
@@ -252,10 +252,15 @@ def _held(page: Page, book: Codebook, controls: Controls | None) -> Address:
         state[LANGUAGE],
         {d.code: list(state.get(d.code) or []) for d in book.dimensions},
         bool(state.get(MARGINS)),
-        [name for name in state.get(TABLES, []) if name in page.charts],
+        [name for name in state.get(TABLES, []) if name in _charts(page, controls)],
         Settings(**{name: state[name] for name in SETTINGS}),
         controls.held() if controls else {},
     )
+
+
+def _charts(page: Page, controls: Controls | None) -> Sequence[str]:
+    """Names of the charts of a page, with those that its controls say it makes itself."""
+    return (*page.charts, *getattr(controls, "charts", ()))
 
 
 def _write_address(page: Page, book: Codebook, controls: Controls | None) -> Choice:

@@ -200,6 +200,11 @@ def _declared(publication: Publication, _: Translate) -> Declarations:
         st.stop()
 
 
+def printed_elsewhere(kind: str) -> pd.DataFrame:
+    """Rows of a file of printed figures: read them, never change them."""
+    return _figures(Home.at().data, kind)
+
+
 @lru_cache(8)
 def _figures(data: Path, kind: str) -> pd.DataFrame:
     return figures.load(data, kind)

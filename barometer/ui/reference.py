@@ -1,23 +1,77 @@
-"""The page of figures printed elsewhere: source, exact print, how they are read."""
+"""The page of figures printed elsewhere: found, graded, cited, and set beside our own waves."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from barometer import press as cuttings
-from barometer import style
-from barometer.codebook import YEAR
-from barometer.ui.cards import cutting_list
-from barometer.ui.opening import Screen
+from barometer import references, style, tables
+from barometer.codebook import YEAR, Codebook
+from barometer.references import Reference
+from barometer.ui.address import LETTERS, Allowed
+from barometer.ui.cards import cutting_list, show
+from barometer.ui.opening import Screen, printed_elsewhere
 from barometer.ui.text import plain
+
+SEARCH, THEME, GRADE, FIGURE = "search", "theme", "grade", "figure"
+KEY = "reference_"  # of the widgets of this page
+GRADES = ("microdata", "press", "secondary")
+
+
+class Controls:
+    """What to look for: words, themes, grades; and the figure that is cited."""
+
+    @property
+    def charts(self) -> list[str]:
+        """Names of the charts that the files can fill."""
+        found: list[str] = []
+        for kind in ("published", "reference"):
+            rows = printed_elsewhere(kind)
+            themes = rows["theme"] if "theme" in rows else rows["indicator"]
+            units = rows["unit"] if "unit" in rows else pd.Series("share", rows.index)
+            found += [references.chart_name(t, u) for t, u in zip(themes, units, strict=True)]
+        return list(dict.fromkeys(found))
+
+    def allowed(self, book: Codebook) -> Allowed:
+        """Themes, grades and figures of the files; any words to search."""
+        own, others = printed_elsewhere("published"), printed_elsewhere("reference")
+        themes = {*own["indicator"], *others["theme"]}
+        figures = [*own["figure_id"], *others["figure_id"]]
+        return {SEARCH: None, THEME: sorted(themes), GRADE: GRADES, FIGURE: figures}
+
+    def take(self, values: dict[str, list[str]], book: Codebook) -> None:
+        """Set the widgets from the address."""
+        state = st.session_state
+        state[KEY + SEARCH] = next(iter(values.get(SEARCH, [])), "")
+        state[KEY + THEME] = list(values.get(THEME, []))
+        state[KEY + GRADE] = list(values.get(GRADE, []))
+        state[KEY + FIGURE] = next(iter(values.get(FIGURE, [])), None)
+
+    def draw(self, book: Codebook, spoken: str) -> None:
+        """The page draws them, where it knows what they are called."""
+
+    def held(self) -> dict[str, list[str]]:
+        """What the widgets hold, for the address."""
+        state = st.session_state
+        text = str(state.get(KEY + SEARCH, "")).strip()
+        figure = state.get(KEY + FIGURE)
+        return {
+            SEARCH: [text] if text else [],
+            THEME: list(state.get(KEY + THEME, [])),
+            GRADE: list(state.get(KEY + GRADE, [])),
+            FIGURE: [figure] if figure else [],
+        }
+
+
+REFERENCE = Controls()
 
 
 def reference(screen: Screen) -> None:
-    """Our own figures in the press, then other surveys': as printed, never joined to a series."""
-    _, language = screen.words, screen.view.language
+    """Search, the figure cited, one chart a theme, every figure in a list, ours in the press."""
+    _ = screen.words
     st.title(_("Every figure printed elsewhere, with its source"), anchor=False)
     st.caption(
         _(
@@ -27,13 +81,246 @@ def reference(screen: Screen) -> None:
     )
     if screen.publication.synthetic:
         st.caption(
-            plain(_("Demonstration sample: synthetic data, which describe no real company."))
+            plain(
+                _(
+                    "Demonstration sample: synthetic data, which describe no real company."
+                    " A difference with it says nothing of the market."
+                )
+            )
         )
+    every = _gathered(screen)
+    if not every:
+        st.info(_("This barometer holds no reference figures."))
+        return
+    found = _looked_for(screen, every)
+    _cited(screen, every)
+    if not found:
+        st.info(_("No figure holds these words."), icon=":material/search_off:")
+    _charts(screen, found)
+    _list(screen, found)
+    _grades(screen)
     _ours(screen)
-    _others(screen, language)
+
+
+def _gathered(screen: Screen) -> tuple[Reference, ...]:
+    waves = screen.publication.manifest["waves"]
+    real = {int(wave[YEAR]) for wave in waves if wave["provenance"] != "synthetic"}
+    return references.gather(
+        screen.publication,
+        screen.declared,
+        screen.published,
+        screen.reference,
+        real,
+        screen.view.language,
+    )
+
+
+def _looked_for(screen: Screen, every: Sequence[Reference]) -> tuple[Reference, ...]:
+    """The figures that the search and the pills leave."""
+    _, language = screen.words, screen.view.language
+    themes = {
+        theme: references.theme_words(screen.declared, screen.book, theme, language)
+        for theme in dict.fromkeys(one.theme for one in every)
+    }
+    grades = {code: _grade(screen, code) for code in GRADES if any(o.grade == code for o in every)}
+    text = st.text_input(
+        _("Search"),
+        key=KEY + SEARCH,
+        max_chars=LETTERS,
+        icon=":material/search:",
+        placeholder=_("label, survey, population, note, year"),
+    )
+    chosen = st.pills(
+        _("Theme"),
+        list(themes),
+        selection_mode="multi",
+        format_func=themes.__getitem__,
+        key=KEY + THEME,
+    )
+    graded = st.pills(
+        _("Evidence"),
+        list(grades),
+        selection_mode="multi",
+        format_func=grades.__getitem__,
+        key=KEY + GRADE,
+    )
+    found = references.found(every, text, chosen, graded)
+    st.caption(_("{count} of {all} figures").format(count=len(found), all=len(every)))
+    return found
+
+
+def _cited(screen: Screen, every: Sequence[Reference]) -> None:
+    """The figure that the address names: all that is needed to cite it, or to doubt it."""
+    _, language = screen.words, screen.view.language
+    labels = {one.id: f"{one.label} · {one.year} · {one.survey}" for one in every}
+    chosen = st.selectbox(
+        _("Cite a figure"),
+        list(labels),
+        index=None,
+        format_func=labels.__getitem__,
+        key=KEY + FIGURE,
+        placeholder=_("Choose a figure: its address keeps it"),
+    )
+    one = next((one for one in every if one.id == chosen), None)
+    if one is None:
+        return
+    with st.container(border=True, key="cited"):
+        value = references.value_words(one.value, one.unit, language)
+        st.markdown(
+            f"#### {plain(one.label)}: {plain(value if one.value is not None else one.printed)}"
+        )
+        lines = [line for line in _facts(screen, one) if line]
+        st.markdown("  \n".join(plain(line) for line in lines))
+        if one.address.startswith("https://"):
+            st.link_button(one.source, one.address, icon=":material/open_in_new:")
+        st.caption(_("Citation"))
+        st.code(references.citation(one, language), language=None, wrap_lines=True)
+
+
+def _facts(screen: Screen, one: Reference) -> list[str]:
+    """Lines about one figure: who, when, how sure, how read, and what ours says."""
+    _, language = screen.words, screen.view.language
+    groups = references.group_words(screen.book, _)
+    base = _("base not printed") if one.n is None else style.count(one.n, language)
+    who = " · ".join(
+        filter(
+            None,
+            (
+                groups.get(one.group, one.group),
+                one.subgroup,
+                str(one.year),
+                one.population,
+                one.geography,
+                base,
+            ),
+        )
+    )
+    grade = screen.declared.grades.get(one.grade)
+    lines = [
+        who,
+        f"{one.survey}. {one.source}",
+        f"{_grade(screen, one.grade)}: {grade.text[language]}"
+        if grade
+        else _grade(screen, one.grade),
+        f"« {one.printed} »" if one.printed else "",
+        one.note,
+        _beside(screen, one),
+        one.limits,
+        one.sentence if one.own and one.value is None else "",
+    ]
+    return [line.replace(": ", "\u00a0: ") if language == "fr" else line for line in lines]
+
+
+def _beside(screen: Screen, one: Reference) -> str:
+    """Our own wave beside the figure, and how far they are apart."""
+    _, language = screen.words, screen.view.language
+    if one.ours is None or one.difference is None:
+        return ""
+    mine = one.ours
+    value = style.share(mine.value or 0.0, language)
+    interval = (
+        ""
+        if mine.low is None or mine.high is None
+        else f" ({style.interval(mine.low, mine.high, language)})"
+    )
+    return _("Our wave of {year}: {value}, {difference}").format(
+        year=one.year,
+        value=f"{value}{interval}, {style.count(mine.n, language)}",
+        difference=style.points(one.difference, language),
+    )
+
+
+def _charts(screen: Screen, found: Sequence[Reference]) -> None:
+    """One chart a theme and unit, in two columns."""
+    columns = st.columns(2)
+    heights = [0, 0]
+    for name in references.names(found):
+        spec = references.chart(
+            name, found, screen.publication, screen.declared, screen.view.language
+        )
+        shorter = heights.index(min(heights))
+        with columns[shorter]:
+            heights[shorter] += show(screen, spec)
+
+
+def _list(screen: Screen, found: Sequence[Reference]) -> None:
+    """Every figure, a row each, and the same as CSV."""
+    _ = screen.words
+    if not found:
+        return
+    table = _table(screen, found)
+    st.subheader(_("Every figure"), anchor=False)
+    links = {
+        _("Address"): st.column_config.LinkColumn(_("Address")),
+        _("Reference"): st.column_config.LinkColumn(_("Reference"), display_text=r"figure=([^&]+)"),
+    }
+    st.dataframe(table, hide_index=True, key="figures", column_config=links, height=600)
+    st.download_button(
+        _("CSV, full"),
+        lambda: tables.with_notes(
+            table.assign(**{_("Reference"): [one.id for one in found]}),
+            [screen.book.title[screen.view.language], screen.publication.id],
+        ),
+        f"reference_figures_{screen.view.language}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="csv_figures",
+    )
+
+
+def _table(screen: Screen, found: Sequence[Reference]) -> pd.DataFrame:
+    """One row a figure: as printed, how read, and beside ours."""
+    _, language = screen.words, screen.view.language
+    groups = references.group_words(screen.book, _)
+    missing = style.MISSING
+    rows = [
+        {
+            _("Theme"): references.theme_words(screen.declared, screen.book, one.theme, language),
+            _("Figure"): one.label,
+            _("Year"): str(one.year),
+            _("Group"): ", ".join(filter(None, (groups.get(one.group, one.group), one.subgroup))),
+            _("Value"): references.value_words(one.value, one.unit, language),
+            _("Base"): missing if one.n is None else str(one.n),
+            _("Evidence"): _grade(screen, one.grade),
+            _("Our wave"): missing
+            if one.ours is None or one.ours.value is None
+            else style.share(one.ours.value, language),
+            _("Difference"): missing
+            if one.difference is None
+            else style.points(one.difference, language),
+            _("Printed as"): one.printed or missing,
+            _("Population"): f"{one.population} ({one.geography})"
+            if one.geography
+            else one.population,
+            _("Survey"): one.survey,
+            _("Source"): one.source,
+            _("Address"): one.address,
+            _("Note"): " ".join(filter(None, (one.note, one.limits))),
+            _("Reference"): f"?lang={language}&figure={one.id}",
+        }
+        for one in found
+    ]
+    return pd.DataFrame(rows)
+
+
+def _grades(screen: Screen) -> None:
+    """What each grade of evidence means."""
+    _, language = screen.words, screen.view.language
+    if not screen.declared.grades:
+        return
+    with st.expander(_("How sure a printed figure is"), icon=":material/verified:"):
+        for grade in screen.declared.grades.values():
+            st.markdown(f"**{plain(grade.label[language])}** — {plain(grade.text[language])}")
+
+
+def _grade(screen: Screen, code: str) -> str:
+    declared = screen.declared.grades.get(code)
+    return code if declared is None else declared.label[screen.view.language]
 
 
 def _ours(screen: Screen) -> None:
+    """What the press printed of this barometer, each with our own answer."""
     _, language = screen.words, screen.view.language
     st.subheader(_("This barometer in the press"), anchor=False)
     if screen.published.empty:
@@ -49,63 +336,6 @@ def _ours(screen: Screen) -> None:
             cutting_list(found, _)
 
 
-def _others(screen: Screen, language: str) -> None:
-    _ = screen.words
-    st.subheader(_("Other surveys"), anchor=False)
-    rows = screen.reference
-    if rows.empty:
-        st.info(_("This barometer holds no reference figures."))
-        return
-    themes = sorted(set(rows["theme"]))
-    labels = {theme: _theme_words(screen, theme) for theme in themes}
-    chosen = st.pills(
-        _("Theme"), themes, selection_mode="multi", format_func=labels.__getitem__, key="theme"
-    )
-    if chosen:
-        rows = rows[rows["theme"].isin(chosen)]
-    table = pd.DataFrame(
-        {
-            _("Theme"): rows["theme"].map(labels),
-            _("Figure"): rows[f"label_{language}"],
-            _("Year"): rows[YEAR].astype(str),
-            _("Group"): rows[screen.book.main_dimension.code].map(_group_words(screen)).fillna("–")
-            if screen.book.main_dimension.code in rows
-            else "–",
-            _("Value"): [_value(row, language) for row in rows.to_dict("records")],
-            _("Base"): [f"{int(n)}" if pd.notna(n) else "–" for n in rows["n"]],
-            _("Population"): rows["population"] + " (" + rows["geography"] + ")",
-            _("Survey"): rows["survey"],
-            _("Address"): rows["source_address"],
-            _("Note"): rows["note"],
-        }
-    )
-    links = {_("Address"): st.column_config.LinkColumn(_("Address"))}
-    st.dataframe(table, hide_index=True, key="figures", column_config=links, height=600)
-
-
 def _source_words(screen: Screen, code: str) -> str:
     declared = screen.declared.sources.get(code)
     return code if declared is None else declared[screen.view.language]
-
-
-def _theme_words(screen: Screen, theme: str) -> str:
-    declared = screen.declared.themes.get(theme)
-    if declared is None and theme in screen.book.by_indicator:
-        declared = screen.book.by_indicator[theme].label
-    return theme if declared is None else declared[screen.view.language]
-
-
-def _group_words(screen: Screen) -> dict[str, str]:
-    _, language = screen.words, screen.view.language
-    words = {level.code: level.label[language] for level in screen.book.main_dimension.levels}
-    return words | {"all": _("All"), "mixed": _("Mixed")}
-
-
-def _value(row: dict[Any, Any], language: str) -> str:
-    """The value with its unit, as the file has it: shares as percentages, the rest as printed."""
-    value = row["value"]
-    if pd.isna(value):
-        return "–"
-    if row["unit"] == "share":
-        return style.share(float(value), language)
-    return f"{style.number(100 * float(value), language, 1, signed=True)}{style.NARROW}%"
