@@ -11,6 +11,7 @@ from barometer import press as cuttings
 from barometer import references, style, tables
 from barometer.codebook import YEAR, Codebook
 from barometer.references import Reference
+from barometer.ui import access
 from barometer.ui.address import LETTERS, Allowed
 from barometer.ui.cards import cutting_list, show
 from barometer.ui.opening import Screen, printed_elsewhere
@@ -255,7 +256,7 @@ def _list(screen: Screen, found: Sequence[Reference]) -> None:
         _("Reference"): st.column_config.LinkColumn(_("Reference"), display_text=r"figure=([^&]+)"),
     }
     st.dataframe(table, hide_index=True, key="figures", column_config=links, height=600)
-    st.download_button(
+    access.download_button(
         _("CSV, full"),
         lambda: tables.with_notes(
             table.assign(**{_("Reference"): [one.id for one in found]}),
@@ -263,7 +264,6 @@ def _list(screen: Screen, found: Sequence[Reference]) -> None:
         ),
         f"reference_figures_{screen.view.language}.csv",
         "text/csv",
-        on_click="ignore",
         icon=":material/download:",
         key="csv_figures",
     )
