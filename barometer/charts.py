@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from barometer import findings, measure, receipts, style
+from barometer import crossing, measure, receipts, stories, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
 from barometer.findings import Finding
-from barometer.kinds import apart, plans
+from barometer.kinds import apart, crossed, plans
 from barometer.layout import Asked, Draft, Row, point_of
 from barometer.layout import View as View
 from barometer.measure import Source
@@ -28,6 +28,7 @@ from barometer.spec import Cut
 from barometer.spec import Entry as Entry
 from barometer.spec import Point as Point
 from barometer.spec import Published as Published
+from barometer.verdicts import Verdict, verdicts
 from barometer.words import Translate
 
 SPECS_KEPT = 256
@@ -45,6 +46,7 @@ def build(
     `published` holds the figures printed elsewhere (`figures.load`), `colours` the items that come
     first in the palette.
     """
+    chart = crossing.narrowed(chart, source.codebook, view.within)
     asked = Asked(source, chart, view, published, colours)
     items = asked.items
     waves = asked.waves
@@ -79,8 +81,19 @@ def build(
 @lru_cache(SPECS_KEPT)
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
+    chart = crossing.narrowed(chart, source.codebook, view.within)
     asked = Asked(source, chart, view, pd.DataFrame())
-    return findings.best(asked.question(asked.items), chart.findings)
+    return stories.best(asked.question(asked.items), chart.findings)
+
+
+def verdicts_of(source: Source, chart: Chart, view: View) -> list[Verdict]:
+    """What the criteria of a grid say of each of its rows, none where the wave did not ask."""
+    chart = crossing.narrowed(chart, source.codebook, view.within)
+    asked = Asked(source, chart, view, pd.DataFrame())
+    items = asked.items
+    if not items:
+        return []
+    return verdicts(asked.question(items).now, items, chart.verdict, view.language)
 
 
 # --- layouts, one a kind -------------------------------------------------------------------------
@@ -101,27 +114,25 @@ def _bars(asked: Asked, items: list[Item]) -> Draft:
 
 
 def _stack(asked: Asked, items: list[Item]) -> Draft:
-    """Groups down, the answers of one question side by side up to 100 %."""
+    """Groups down, the answers of one question side by side up to 100 %.
+
+    Where a chart shows every wave, they stand down instead; where items are crossed, their rows.
+    """
+    if asked.chart.waves or crossing.is_crossed(asked.indicator):
+        draft = crossed.stack(asked, items)
+        if asked.chart.waves:
+            draft.cuts = _cuts(asked, {item.code: (item.code,) for item in items})
+        return draft
     rows = asked.table(items)
     entries = [asked.entry(item) for item in items]
     if asked.chart.reverse:
         entries.reverse()
     points = [point_of(row, row["group"], row["item"]) for row in rows]
     groups = asked.groups()
-    points = [part for group in groups for part in _whole(points, group, entries)]
+    points = [part for group in groups for part in crossed.whole(points, group, entries)]
     draft = Draft(groups, entries, points, ordered=asked.indicator.ordered)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
-
-
-def _whole(points: list[Point], group: Entry, series: list[Entry]) -> list[Point]:
-    """The parts of one bar, in order, with percentages that add up to 100."""
-    found = {p.series: p for p in points if p.category == group.code}
-    parts = [found[entry.code] for entry in series if entry.code in found]
-    if any(part.value is None for part in parts):
-        return parts
-    percents = style.stack([part.value or 0.0 for part in parts])
-    return [replace(p, percent=percent) for p, percent in zip(parts, percents, strict=True)]
 
 
 def _lines(asked: Asked, items: list[Item]) -> Draft:
@@ -140,23 +151,6 @@ def _lines(asked: Asked, items: list[Item]) -> Draft:
     draft.published = _published(asked, items, asked.waves)
     draft.cuts = _cuts(asked, keys)
     return draft
-
-
-def _heatmap(asked: Asked, items: list[Item]) -> Draft:
-    """The two parts of crossed items as rows and columns, a panel for each group."""
-    rows = asked.table(items)
-    down: dict[str, Entry] = {}
-    across: dict[str, Entry] = {}
-    for item in items:
-        first, last = item.code.rsplit(":", 1)
-        words = item.label[asked.view.language].rsplit(" · ", 1)
-        down.setdefault(first, Entry(first, words[0], len(down)))
-        across.setdefault(last, Entry(last, words[-1], len(across)))
-    points = []
-    for row in rows:
-        first, last = row["item"].rsplit(":", 1)
-        points.append(point_of(row, first, last, row["group"]))
-    return Draft(list(down.values()), list(across.values()), points, asked.groups())
 
 
 def _panels(asked: Asked, items: list[Item]) -> Draft:
@@ -251,13 +245,14 @@ _LAYOUTS = {
     "bars": _bars,
     "stack": _stack,
     "lines": _lines,
-    "heatmap": _heatmap,
+    "heatmap": crossed.heatmap,
     "panels": _panels,
     "tree": _tree,
     "dumbbell": _dumbbell,
     "shift": _shift,
     "plans": plans.layout,
     "apart": apart.layout,
+    "curve": crossed.curve,
 }
 
 
@@ -348,6 +343,8 @@ def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> Chart
     indicator, chart = asked.indicator, asked.chart
     synthetic = bool(getattr(asked.source, "synthetic", False))
     by = "" if asked.dimension is None else f"_{asked.dimension.code}"
+    about = crossing.chosen(chart, book, language)[0]
+    by += f"_{about}" if about else ""
     span = "-".join(dict.fromkeys(str(year) for year in (waves[0], waves[-1])))
     return ChartSpec(
         name=chart.name,
@@ -368,6 +365,7 @@ def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> Chart
         synthetic=synthetic,
         receipt=_receipt(asked, waves),
         reversed=chart.reverse,
+        intervals=chart.margins,
         **parts,
     )
 
@@ -376,6 +374,8 @@ def _empty(asked: Asked) -> ChartSpec:
     """Nothing to draw: say why, and which waves could."""
     _ = asked.words
     rows, view = asked.rows(None), asked.view
+    if isinstance(asked.chart.items, tuple):
+        rows = rows.at(isin(rows["item"], {*asked.chart.items}))
     years = sorted({int(year) for year in rows[YEAR]})
     if view.year in years:
         reason = _("No earlier wave compares, or a base is too small.")
@@ -394,7 +394,7 @@ def _receipt(asked: Asked, waves: list[int]) -> str:
     chart, view, items = asked.chart, asked.view, asked.items
     if not items or chart.plan or chart.compared:
         return ""
-    lines, panels = chart.kind == "lines", chart.by is not None and chart.across is not None
+    lines, panels = chart.over_time, chart.by is not None and chart.across is not None
     splits = (chart.by, chart.across if panels else None, YEAR if lines else None)
     every = lines and waves == asked.source.years
     when = () if every else ((YEAR, tuple(map(str, waves))),)
@@ -428,7 +428,9 @@ def _measure(asked: Asked) -> str:
         unit = _("mean number of {unit}, {base}").format(
             unit=indicator.unit[language], base=indicator.base[language]
         )
-    return f"{asked.chart.measure[language]}, {unit}"
+    about = crossing.chosen(asked.chart, asked.book, language)[1]
+    measured = asked.chart.measure[language]
+    return f"{measured} ({about}), {unit}" if about else f"{measured}, {unit}"
 
 
 def _base(asked: Asked) -> str:
@@ -552,7 +554,7 @@ def _mark_note(spec: ChartSpec, asked: Asked, since: set[int | None]) -> str:
             sentence = _("▲ ▼ significantly above or below the others ({level}, {correction})")
         return sentence.format(**told)
     years = ", ".join(str(year) for year in sorted(since, key=lambda year: year or 0))
-    told["years"] = _("the wave before") if spec.kind == "lines" else years
+    told["years"] = _("the wave before") if asked.chart.over_time else years
     return _("▲ ▼ significant change since {years} ({level}, {correction})").format(**told)
 
 

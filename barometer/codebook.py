@@ -25,8 +25,10 @@ RESULT_COLUMNS = (
 ADDRESS_PARAMETERS = (
     *("group", "lang", "margins", "table", "by", "sort", "shade", "pin", "say"),
     *("profile", "present", "figure", "theme", "grade", "search"),
+    *("node", "about"),
     *("confidence", "interval", "correction", "reference"),
 )
+LIST_COLUMNS = ("code", "parent", "label_fr", "label_en")
 RESERVED = {
     *FRAME_COLUMNS,
     *RESULT_COLUMNS,
@@ -249,10 +251,18 @@ class Limits(Declared):
 
 
 class ItemList(Declared):
-    """A list of items that several questions share, inline or in a file."""
+    """A list of items that several questions share, inline or in a file.
 
+    `also` is a file of further rows, read where it exists: an owner's own. A list that `regroups`
+    another puts that one's items under its own, by their attribute `by`.
+    """
+
+    label: Text | None = None
     items: tuple[Item, ...] = ()
     file: str | None = None
+    also: str | None = None
+    regroups: str | None = None
+    by: str | None = None
 
 
 class Codebook(Declared):
@@ -486,6 +496,9 @@ def _named(raw: Any, steps: Iterable[int | str]) -> Iterator[str]:
 def _resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Fill the items that questions, indicators and dimensions take from elsewhere."""
     lists = {name: _list_items(name, entry, folder) for name, entry in raw.get("lists", {}).items()}
+    for name, entry in raw.get("lists", {}).items():
+        if "regroups" in entry:
+            lists[name] += _regrouped(name, entry, lists)
     questions = {}
     for question in raw.get("questions", []):
         if "of" in question:
@@ -527,30 +540,92 @@ def _list_items(name: str, entry: dict[str, Any], folder: Path) -> list[Item]:
             first = fault.errors()[0]
             where = ".".join(str(step) for step in first["loc"])
             raise ValueError(f"list {name}: an item's {where}: {first['msg']}") from None
-    path = folder / entry["file"]
-    rows = list(csv.DictReader(io.StringIO(_text(path, f"list {name} needs this file"))))
-    known = {"code", "parent", "label_fr", "label_en"}
-    if not rows or not known <= rows[0].keys():
-        raise CodebookError(f"{path}: expected the columns {', '.join(sorted(known))}, and rows")
-    codes = {row["code"] for row in rows}
-    for number, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise CodebookError(f"{path}, row {number}: expected {len(rows[0])} cells")
-        if not row["code"]:
-            raise CodebookError(f"{path}, row {number}, code: this cell is empty; fill it")
-        if row["parent"] and row["parent"] not in codes:
-            raise CodebookError(
-                f"{path}, row {number}, parent: no item {row['parent']}; add it or correct its name"
-            )
+    rows = _rows(name, folder / entry["file"], {})
+    if "also" in entry and (folder / entry["also"]).exists():
+        rows += _rows(name, folder / entry["also"], {row["code"]: row for row in rows})
     return [
         Item(
             code=row["code"],
             label=Text(fr=row["label_fr"], en=row["label_en"]),
             parent=row["parent"] or None,
-            attributes={k: v for k, v in row.items() if k not in known and v},
+            attributes={k: v for k, v in row.items() if k not in LIST_COLUMNS and v},
         )
         for row in rows
     ]
+
+
+def _rows(name: str, path: Path, before: dict[str, dict[str, str]]) -> list[dict[str, str]]:
+    """Rows of a file of items; parents are among them or `before`.
+
+    A row takes what it does not say of its other columns from its parent before.
+    """
+    rows = list(csv.DictReader(io.StringIO(_text(path, f"list {name} needs this file"))))
+    if not rows or not set(LIST_COLUMNS) <= rows[0].keys():
+        raise CodebookError(
+            f"{path}: expected the columns {', '.join(sorted(LIST_COLUMNS))}, and rows"
+        )
+    codes = {row["code"] for row in rows} | before.keys()
+    for number, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            raise CodebookError(f"{path}, row {number}: expected {len(rows[0])} cells")
+        if not row["code"]:
+            raise CodebookError(f"{path}, row {number}, code: this cell is empty; fill it")
+        if row["code"] in before:
+            raise CodebookError(
+                f"{path}, row {number}, code: {row['code']} is in the list already;"
+                " choose another code"
+            )
+        for column in ("label_fr", "label_en"):
+            if not row[column].strip():
+                raise CodebookError(f"{path}, row {number}, {column}: this cell is empty; fill it")
+        if row["parent"] and row["parent"] not in codes:
+            raise CodebookError(
+                f"{path}, row {number}, parent: no item {row['parent']}; add it or correct its name"
+            )
+    return [
+        {
+            **before.get(row["parent"], {}),
+            **{k: v for k, v in row.items() if v},
+            "parent": row["parent"],
+        }
+        for row in rows
+    ]
+
+
+def _regrouped(name: str, entry: dict[str, Any], lists: dict[str, list[Item]]) -> list[Item]:
+    """Items of another list under those of this one, by an attribute.
+
+    An item whose parent has the same attribute stays under it; one without goes with its parent.
+    """
+    other, by = entry["regroups"], entry.get("by", "")
+    if other not in lists:
+        raise ValueError(f"list {name}: there is no list {other}; there are {', '.join(lists)}")
+    groups = {item.code for item in lists[name]}
+    by_code = {item.code: item for item in lists[other]}
+    found = []
+    for item in lists[other]:
+        group = _attribute(item, by, by_code)
+        if group not in groups:
+            raise ValueError(
+                f"list {name}: item {item.code} of {other} has {by} {group or 'empty'};"
+                f" expected one of {', '.join(sorted(groups))}"
+            )
+        parent = by_code.get(item.parent or "")
+        stays = parent is not None and _attribute(parent, by, by_code) == group
+        found.append(item.model_copy(update={"parent": item.parent if stays else group}))
+    return found
+
+
+def _attribute(item: Item, name: str, by_code: dict[str, Item]) -> str:
+    """An item's attribute, else its nearest ancestor's."""
+    seen: set[str] = set()
+    step: Item | None = item
+    while step is not None and step.code not in seen:
+        if step.attributes.get(name):
+            return step.attributes[name]
+        seen.add(step.code)
+        step = by_code.get(step.parent or "")
+    return ""
 
 
 def _product(

@@ -13,10 +13,35 @@ from barometer.access import Role
 from barometer.codebook import Codebook, CodebookError, Declared, Dimension, Indicator, Text
 
 Kind = Literal[
-    "bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift", "plans", "apart"
+    "bars",
+    "lines",
+    "stack",
+    "heatmap",
+    "panels",
+    "tree",
+    "dumbbell",
+    "shift",
+    "plans",
+    "apart",
+    "curve",
 ]
 Finding = Literal[
-    "change", "gap", "leader", "highest", "majority", "crossing", "trend", "shift", "plans", "apart"
+    "change",
+    "gap",
+    "leader",
+    "highest",
+    "majority",
+    "crossing",
+    "trend",
+    "shift",
+    "plans",
+    "apart",
+    "mover",
+    "replaced",
+    "reach",
+    "climb",
+    "fits",
+    "mismatch",
 ]
 
 
@@ -97,6 +122,16 @@ class Chart(Declared):
     compared: tuple[Compared, ...] = ()  # of a profile: shares, or means
     horizon: str | None = None  # of a chart of plans
     plan: Plan | None = None  # filled from `plans` when the declarations are read
+    waves: bool = False  # a stack of every wave rather than of the view's groups
+    margins: bool = False  # its intervals are drawn, whatever the visitor chose
+    drill: bool = False  # follows the node that the visitor went down to in the page's tree
+    pick: str | None = None  # a list of the indicator of which the page chooses one item
+    verdict: str | None = None  # the column that says whether all others hold: it orders the rows
+
+    @property
+    def over_time(self) -> bool:
+        """Whether it shows several waves rather than the view's."""
+        return self.kind == "lines" or self.waves
 
 
 class KeyFigure(Declared):
@@ -243,6 +278,10 @@ def load(folder: Path, codebook: Codebook) -> Declarations:
                 raise CodebookError(
                     f"{path}: chart {chart.name}: {chart.indicator} has no item {item}"
                 )
+        if chart.pick is not None and chart.pick not in codebook.by_indicator[chart.indicator].of:
+            raise CodebookError(
+                f"{path}: chart {chart.name}: {chart.indicator} is not made of {chart.pick}"
+            )
         for name in (chart.by, chart.across):
             if name is not None and name not in codebook.by_dimension:
                 raise CodebookError(f"{path}: chart {chart.name}: there is no dimension {name}")

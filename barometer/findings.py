@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -56,6 +56,7 @@ class Question:
     plan: Plan | None = None
     compared: tuple[Compared, ...] = ()
     about: str = ""  # the group of a profile
+    verdict: str | None = None  # the column that says whether all others hold
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -183,12 +184,14 @@ class Question:
         return self.focus if self.focus in self.items else self.items[0]
 
 
-def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
+def best(
+    question: Question, kinds: tuple[str, ...], templates: Templates | None = None
+) -> Finding | None:
     """The first kind of finding that the data can answer, in the declared order."""
     if not question.items:
         return None
     for kind in kinds:
-        if found := TEMPLATES[kind](question):
+        if found := (templates or TEMPLATES)[kind](question):
             key = f"{kind}.{question.indicator.code}.{question.subject}"
             return replace(found, key=key)
     return None
@@ -532,7 +535,8 @@ _STEMS = {
     ),
 }
 
-TEMPLATES: dict[str, Callable[[Question], Finding | None]] = {
+Templates = Mapping[str, Callable[[Question], Finding | None]]
+TEMPLATES: Templates = {
     "change": change,
     "trend": trend,
     "gap": gap,
@@ -572,4 +576,5 @@ def asked_of(
         chart.plan,
         chart.compared,
         about,
+        chart.verdict,
     )

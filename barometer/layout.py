@@ -11,6 +11,7 @@ import pandas as pd
 
 from barometer import findings, measure
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
+from barometer.crossing import Within
 from barometer.declarations import Chart
 from barometer.findings import Question
 from barometer.measure import DEFAULTS, Settings, Source, Where
@@ -26,7 +27,8 @@ class View:
     """What a visitor looks at: a wave, some respondents, a language, a method.
 
     `waves` are those that lines show, all of them unless given; `level` is the group that a
-    profile is about, the first of the breakdown unless given.
+    profile is about, the first of the breakdown unless given; `within` is what the page chose: the
+    node of a tree, the item of a list.
     """
 
     year: int
@@ -35,6 +37,7 @@ class View:
     settings: Settings = DEFAULTS
     waves: tuple[int, ...] = ()
     level: str = ""
+    within: Within = ()
 
 
 @dataclass
@@ -87,7 +90,7 @@ class Asked:
     @property
     def waves(self) -> list[int]:
         """The waves that the chart shows."""
-        if self.chart.kind != "lines" and self.chart.across != YEAR:
+        if not self.chart.over_time and self.chart.across != YEAR:
             return [self.view.year]
         return [y for y in self.source.years if not self.view.waves or y in self.view.waves]
 
@@ -108,7 +111,7 @@ class Asked:
     def of_wave(self) -> Rows:
         """Estimates of every item that the chart's wave asked; of any wave for lines."""
         totals = self.rows(None)
-        if self.chart.kind == "lines":  # the last wave of each item
+        if self.chart.over_time:  # the last wave of each item
             last = {item: row for row, item in enumerate(totals["item"].tolist())}
             return totals.at(np.array(sorted(last.values()), dtype=np.int64))
         return totals.at(totals[YEAR] == self.view.year)

@@ -104,6 +104,7 @@ class ChartSpec:
     file_name: str = ""
     receipt: str = ""
     synthetic: bool = False
+    intervals: bool = False  # drawn, whatever the visitor chose
 
     def at(self, category: str, series: str, facet: str = "") -> Point | None:
         """The point of a place, None where nobody was asked."""
@@ -112,6 +113,14 @@ class ChartSpec:
     @cached_property
     def _places(self) -> dict[tuple[str, str, str], Point]:
         return {(p.category, p.series, p.facet): p for p in self.points}
+
+    def depth(self, category: Entry) -> int:
+        """How many categories of a tree are above this one; 0 in other charts."""
+        above = {entry.code: entry.parent for entry in self.categories}
+        steps, code = 0, category.parent
+        while self.kind == "tree" and code in above and steps < len(above):
+            steps, code = steps + 1, above[code]
+        return steps
 
     def value(self, value: float | None, unit: str = "") -> str:
         """A value in the language's format, in the chart's unit or another."""

@@ -17,7 +17,7 @@ def shown(spec: ChartSpec) -> pd.DataFrame:
     rows = [
         [
             *([facet.label] if head else []),
-            category.label,
+            "\u2003" * spec.depth(category) + category.label,
             *(_printed_at(spec, category, series, facet) for series in spec.series),
         ]
         for facet in spec.facets

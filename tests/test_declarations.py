@@ -37,10 +37,10 @@ def test_every_chart_declared_is_on_a_page(book: Codebook) -> None:
 
 
 def test_every_declared_finding_and_kind_can_be_made(book: Codebook) -> None:
-    from barometer import charts, findings
+    from barometer import charts, stories
 
     for chart in declarations.load(DATA, book).charts:
-        assert set(chart.findings) <= set(findings.TEMPLATES)
+        assert set(chart.findings) <= set(stories.TEMPLATES)
         assert chart.kind in charts._LAYOUTS
 
 

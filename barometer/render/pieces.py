@@ -174,7 +174,13 @@ def hover(spec: ChartSpec, category: str, series: str, point: Point) -> str:
     return "<br>".join(lines)
 
 
-def wrapped(text: str, width: int) -> str:
-    """A label, escaped already, over several lines: never cut inside an escaped sign."""
+def wrapped(text: str, width: int, most: int | None = None) -> str:
+    """A label, escaped already, over several lines: never cut inside an escaped sign.
+
+    Of more than `most` lines, the last one shown says that there is more.
+    """
     lines = textwrap.wrap(html.unescape(text), width)
+    if most is not None and len(lines) > most:
+        rest = " ".join(lines[most - 1 :])
+        lines = [*lines[: most - 1], textwrap.shorten(rest, width, placeholder=" …")]
     return "<br>".join(html.escape(line, quote=False) for line in lines)

@@ -11,10 +11,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from barometer import style
-from barometer.render import apart, pieces, plans, references
+from barometer.render import apart, curve, grid, pieces, plans, references, tree
 from barometer.spec import DOWN, TOTAL, UP, ChartSpec, Entry, Point, Published
 from barometer.style import Theme
-from barometer.words import translator
 
 ROW = 18  # pixels of one bar with its air
 LABEL = 22  # pixels of the label above a group of bars
@@ -315,7 +314,7 @@ def _wave_axis(spec: ChartSpec, theme: Theme) -> dict[str, Any]:
         "showgrid": False,
         "zeroline": False,
         "linecolor": theme.grid,
-        "tickfont": {"color": theme.muted},
+        "tickfont": {"size": 11, "color": theme.muted},
     }
 
 
@@ -393,146 +392,6 @@ def _ends(spec: ChartSpec, theme: Theme, top: float, height: int) -> list[dict[s
 
 
 # --- heat map, tree, dumbbell --------------------------------------------------------------------
-
-
-def _heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
-    """Rows and columns of one grid, a panel for each group, one scale for all."""
-    highest = max((pieces.value(p) for p in spec.points), default=1) or 1
-    traces: list[dict[str, Any]] = []
-    axes: dict[str, Any] = {}
-    titles = []
-    for rank, facet in enumerate(spec.facets):
-        suffix = "" if rank == 0 else str(rank + 1)
-        left = rank / len(spec.facets) + (0.015 if rank else 0)
-        traces += _panel(spec, theme, facet, highest, suffix)
-        axes[f"xaxis{suffix}"] = {
-            "domain": [left, (rank + 1) / len(spec.facets)],
-            "anchor": f"y{suffix}",
-            "tickvals": list(range(len(spec.series))),
-            "ticktext": [pieces.wrapped(entry.label, 9) for entry in spec.series],
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-            "tickfont": {"size": 11, "color": theme.muted},
-        }
-        axes[f"yaxis{suffix}"] = {
-            "anchor": f"x{suffix}",
-            "tickvals": list(range(len(spec.categories))),
-            "ticktext": [entry.label for entry in spec.categories],
-            "autorange": "reversed",
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-            "automargin": rank == 0,
-            "showticklabels": rank == 0,
-            "ticksuffix": "  ",
-            "ticks": "",
-        }
-        titles.append(
-            pieces.heading(theme, f"<b>{facet.label}</b>", 1)
-            | {"x": left, "yref": "paper", "yanchor": "bottom"}
-        )
-    return {
-        "data": traces,
-        "layout": axes
-        | {
-            "annotations": titles,
-            "height": 34 * len(spec.categories) + TOP + 56,
-            "margin": {"l": 0, "r": 0, "t": TOP, "b": 56},
-        },
-    }
-
-
-def _panel(
-    spec: ChartSpec, theme: Theme, facet: Entry, highest: float, suffix: str
-) -> list[dict[str, Any]]:
-    """The cells of one group, and their numbers, each in a colour that reads on its cell."""
-    places = [
-        (c, s, p)
-        for c in spec.categories
-        for s in spec.series
-        if (p := spec.at(c.code, s.code, facet.code))
-    ]
-    across = {entry.code: rank for rank, entry in enumerate(spec.series)}
-    down = {entry.code: rank for rank, entry in enumerate(spec.categories)}
-    x = [across[s.code] for _, s, _ in places]
-    y = [down[c.code] for c, _, _ in places]
-    shades = [style.sequential_colour(theme, pieces.value(p) / highest) for _, _, p in places]
-    steps = len(theme.sequential)
-    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-    cells = {
-        "type": "heatmap",
-        "x": x,
-        "y": y,
-        "z": [p.value for _, _, p in places],
-        "zmin": 0,
-        "zmax": highest,
-        "colorscale": [
-            [(i + end) / steps, c] for i, c in enumerate(theme.sequential) for end in (0, 1)
-        ],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "hovertext": [
-            pieces.hover(spec, c.label, f"{s.label}, {facet.label}", p) for c, s, p in places
-        ],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    numbers = {
-        "type": "scatter",
-        "mode": "text",
-        "x": x,
-        "y": y,
-        "text": [pieces.bare(spec, p) for _, _, p in places],
-        "textfont": {"size": 12, "color": [style.text_on(shade) for shade in shades]},
-        "hoverinfo": "skip",
-    }
-    return [cells | axes, numbers | axes]
-
-
-def _tree(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
-    """Families on the left, leaves on the right; colour and number say the share, not the size."""
-    points = {p.category: p for p in spec.points}
-    entries = [e for e in spec.categories if e.code in points]
-    codes, parents = {e.code for e in entries}, {e.parent for e in entries}
-    values = [pieces.value(points[e.code]) for e in entries]
-    highest = max(values, default=1) or 1
-    shades = [style.sequential_colour(theme, value / highest) for value in values]
-    root = "\x00"  # no code of an item
-    return {
-        "data": [
-            {
-                "type": "icicle",
-                "ids": [root] + [e.code for e in entries],
-                "labels": [translator(spec.language)("All")] + [e.label for e in entries],
-                "parents": [""] + [e.parent if e.parent in codes else root for e in entries],
-                "values": [0] + [0 if e.code in parents else 1 for e in entries],
-                "branchvalues": "remainder",
-                "tiling": {"orientation": "h"},
-                "pathbar": {"visible": True, "side": "top"},
-                "sort": False,
-                "leaf": {"opacity": 1},  # else a leaf is paler than a family of the same share
-                "marker": {
-                    "colors": [theme.surface, *shades],
-                    "line": {"color": theme.background, "width": 2},
-                },
-                "text": [""] + [spec.printed(points[e.code]) for e in entries],
-                "texttemplate": "%{label}  <b>%{text}</b>",
-                "textfont": {
-                    "size": 12,
-                    "color": [theme.text] + [style.text_on(s) for s in shades],
-                },
-                "hovertext": [""]
-                + [pieces.hover(spec, e.label, "", points[e.code]) for e in entries],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            }
-        ],
-        "layout": {
-            "uniformtext": {"minsize": 9, "mode": "hide"},
-            "height": 22 * sum(e.code not in parents for e in entries) + 40,
-            "margin": {"l": 0, "r": 0, "t": 28, "b": FLOOR},
-        },
-    }
 
 
 def _dumbbell(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -621,10 +480,11 @@ _KINDS = {
     "bars": _bars,
     "stack": _stack,
     "lines": _lines,
-    "heatmap": _heatmap,
-    "panels": _heatmap,
+    "heatmap": grid.heatmap,
+    "panels": grid.panels,
     "shift": _bars,
-    "tree": _tree,
+    "tree": tree.tree,
+    "curve": curve.curve,
     "dumbbell": _dumbbell,
     "plans": plans.drawn,
     "apart": apart.drawn,

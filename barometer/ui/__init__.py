@@ -10,6 +10,7 @@ from barometer.ui.profile import OFFERS as PROFILE_OFFERS
 from barometer.ui.profile import PROFILE, profile
 from barometer.ui.reference import REFERENCE, reference
 from barometer.ui.refresh import refresh
+from barometer.ui.verdicts import verdicts
 
 __all__ = [
     "CHOSEN",
@@ -32,4 +33,5 @@ __all__ = [
     "refresh",
     "run",
     "sentences",
+    "verdicts",
 ]

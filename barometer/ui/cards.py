@@ -19,6 +19,7 @@ from barometer.key_figures import Told
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
 from barometer.style import DARK, LIGHT, Theme
+from barometer.ui import within
 from barometer.ui.address import LETTERS, TABLES, Allowed
 from barometer.ui.downloads import downloads
 from barometer.ui.opening import Screen
@@ -70,15 +71,18 @@ def card(screen: Screen, declared: Chart) -> int:
 def show(screen: Screen, spec: ChartSpec) -> int:
     """One card: the finding, the chart or its table, its base and source, its downloads."""
     _, name = screen.words, spec.name
-    figure = None if spec.empty else _drawn(spec, theme(), screen.margins)
+    margins = screen.margins or spec.intervals
+    figure = None if spec.empty else _drawn(spec, theme(), margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             with st.container(width=HEADLINE):
                 st.markdown(f"#### {plain(spec.headline)}")
             with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
-                downloads(spec, screen.margins, _)
+                downloads(spec, margins, _)
         st.caption(plain(spec.measure))
+        if spec.kind == "tree":
+            within.trail(spec, screen.book.by_indicator[spec.indicator], _)
         if spec.empty:
             st.info(plain(spec.empty), icon=":material/hide_source:")
         elif look == "table":
@@ -95,6 +99,8 @@ def show(screen: Screen, spec: ChartSpec) -> int:
                     "locale": spec.language,
                 },
             )
+            if spec.kind == "tree":
+                within.clicks(name)
         facts = " · ".join(filter(None, (spec.base, spec.waves, spec.filters)))
         counted = [spec.comparisons] if look == "table" and spec.comparisons else []
         notes = " · ".join([*spec.notes, *counted])

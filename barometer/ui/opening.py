@@ -21,7 +21,7 @@ from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
 from barometer.intake import FaultyFile
 from barometer.store import Home, Publication, PublicationError, Publications, SupersededError
-from barometer.ui import access, filters
+from barometer.ui import access, filters, within
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -98,7 +98,8 @@ def page(
     st.session_state[NAVIGATED] = False
     access.bar(visitor, language)
     try:
-        choice = filters.bar(declaration, publication, language, controls, offers)
+        narrowing = within.choices(declaration, declared) if controls is None else None
+        choice = filters.bar(declaration, publication, language, controls or narrowing, offers)
         home = Home.at()
         screen = Screen(
             declaration,
@@ -106,7 +107,13 @@ def page(
             declared,
             _figures(home.data, "published"),
             _figures(home.data, "reference"),
-            View(choice.year, choice.filters, choice.language, choice.settings),
+            View(
+                choice.year,
+                choice.filters,
+                choice.language,
+                choice.settings,
+                within=narrowing.within() if narrowing else (),
+            ),
             choice.margins,
             frozenset(choice.tables),
             visitor,

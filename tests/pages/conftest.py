@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from barometer import declarations, measure, style
+from barometer import crossing, declarations, measure, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR
 from barometer.declarations import Chart, Declarations
@@ -113,9 +113,8 @@ def _numbers(trace: dict[str, Any]) -> Iterator[tuple[Words, float | None]]:
         yield from zip(_named(trace), trace["z"], strict=True)
     elif kind == "scatter" and mode == "markers+text":  # a dumbbell
         yield from zip(_named(trace), trace["x"], strict=True)
-    elif kind == "scatter" and mode == "lines+markers":
-        for year, value in zip(trace["x"], trace["y"], strict=True):
-            yield frozenset({trace["name"], str(year)}), value
+    elif kind == "scatter" and mode.startswith("lines+markers"):
+        yield from zip(_named(trace), trace["y"], strict=True)
 
 
 def _named(trace: dict[str, Any]) -> Iterator[Words]:
@@ -138,7 +137,10 @@ class Answers:
         self, name: str, year: int, where: dict[str, list[str]], language: str
     ) -> dict[Words, float | None]:
         """Every number that the chart could draw, by the words that name it."""
-        chart = self.declared.by_name[name]
+        book = self.publication.codebook
+        chart = crossing.narrowed(self.declared.by_name[name], book, ())
+        if chart.kind == "heatmap" and chart.layers:
+            return self._columns(chart, year, where, language)
         if chart.layers:
             return self._layers(chart, year, where, language)
         answers = dict(self._rows(chart, chart.by, year, where, language))
@@ -150,14 +152,15 @@ class Answers:
         self, chart: Chart, by: str | None, year: int, where: dict[str, list[str]], language: str
     ) -> Iterator[tuple[Words, float | None]]:
         book = self.publication.codebook
-        lines = chart.kind == "lines"
+        lines = chart.over_time
         indicator = book.by_indicator[chart.indicator]
         single = len(indicator.items if chart.items == "all" else chart.items) == 1
         for row in self.estimates(chart.indicator, by, None if lines else year, where):
             label = indicator.item(row["item"]).label[language]
             if isinstance(chart.items, tuple) and row["item"] not in chart.items:
                 continue
-            words = set(label.split(" · ")) if chart.kind == "heatmap" else {label}
+            words = set(label.split(" · ")) if crossing.is_crossed(indicator) else {label}
+            words -= {crossing.chosen(chart, book, language)[1]}
             group = "" if by is None else book.by_dimension[by].level(row[by]).label[language]
             if by is None and chart.by is not None:
                 group = {"fr": "Ensemble", "en": "All"}[language]
@@ -166,6 +169,32 @@ class Answers:
             elif group:
                 words.add(group)
             yield frozenset(words), row["value"]
+
+    def _columns(
+        self, chart: Chart, year: int, where: dict[str, list[str]], language: str
+    ) -> dict[Words, float | None]:
+        """A heat map whose layers are further columns, about the same rows."""
+        own = chart.model_copy(update={"layers": ()})
+        total = {"fr": "Ensemble", "en": "All"}[language]
+        answers = {
+            words | {total}: value for words, value in self._rows(own, None, year, where, language)
+        }
+        rows = {
+            place.row: place.row_label
+            for place in crossing.places(
+                [
+                    self.publication.codebook.by_indicator[chart.indicator].item(i)
+                    for i in chart.items
+                ],
+                language,
+            ).values()
+        }
+        for layer in chart.layers:
+            for row in self.estimates(layer.indicator, None, year, where):
+                if row["item"] in rows:
+                    words = frozenset({rows[row["item"]], layer.label[language], total})
+                    answers[words] = row["value"]
+        return answers
 
     def _layers(
         self, chart: Chart, year: int, where: dict[str, list[str]], language: str

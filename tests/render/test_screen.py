@@ -220,9 +220,9 @@ def test_margins_are_a_band_around_each_line_and_a_bar_on_each_bar() -> None:
 def test_every_text_on_a_colour_reads(specs: Any, theme: str) -> None:
     for spec in specs(2003):
         for trace in drawn(spec, THEMES[theme])["data"]:
-            if trace["type"] == "icicle":
-                pairs = zip(trace["marker"]["colors"], trace["textfont"]["color"], strict=True)
-                assert trace["leaf"]["opacity"] == 1  # else leaves are not of these colours
+            if spec.kind == "tree":
+                cells, words = drawn(spec, THEMES[theme])["data"]
+                pairs = zip(cells["marker"]["color"], words["textfont"]["color"], strict=True)
             elif trace["type"] == "bar" and spec.kind == "stack":
                 pairs = zip([trace["marker"]["color"]], [trace["textfont"]["color"]], strict=True)
             else:
