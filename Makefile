@@ -2,6 +2,7 @@
 
 PORT ?= 8501
 HOST ?= 127.0.0.1
+WORKERS ?= 1
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
@@ -12,7 +13,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench format screenshots lock clean browser
+.PHONY: help run serve test bench format screenshots lock clean browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ run: $(APP_READY) ## publish the demonstration where nothing is published, and s
 	@test -e "$${BAROMETER_HOME:-.}/data/publications/current" || $(BIN)/python -m barometer publish --if-none
 	@echo "Barometer: http://localhost:$(PORT)  (Ctrl+C stops it)"
 	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3
+
+serve: $(APP_READY) ## serve in production, one process a port (deploy/README.md): make serve WORKERS=2
+	@exec $(BIN)/python -m barometer serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 # Every check runs whatever the others found; pytest's summary comes last.
 test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, types, layers, then all tests

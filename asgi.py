@@ -1,36 +1,37 @@
-"""The dashboard for production: uvicorn asgi:app, compressed and with security headers."""
+"""The dashboard for production: uvicorn asgi:app, compressed, guarded, logged and watched."""
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
-HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+from barometer.serving import Requests, SecurityHeaders
 
 
-class SecurityHeaders:
-    """Adds HEADERS to each response."""
+def ready(request: Request) -> Response:
+    """200 with the publication that visitors see; 503 while there is none."""
+    from barometer.ui import traffic
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    publication = traffic.ready()
+    if publication is None:
+        return PlainTextResponse("nothing is published\n", 503)
+    return PlainTextResponse(f"{publication}\n")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
 
-        await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)
+def metrics(request: Request) -> Response:
+    """What the server does, for Prometheus; behind a proxy, let nobody else in."""
+    from barometer.ui import traffic
+
+    return PlainTextResponse(traffic.metrics(), media_type="text/plain; version=0.0.4")
 
 
 app = st.App(
     "app.py",
+    routes=[Route("/ready", ready), Route("/metrics", metrics)],
     middleware=[
+        Middleware(Requests),
         Middleware(SecurityHeaders),
         Middleware(GZipMiddleware, minimum_size=1024),
     ],

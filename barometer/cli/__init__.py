@@ -31,6 +31,7 @@ COMMANDS = {  # name of a command → the module of barometer.cli that holds a f
     "figures": "estimates",
     "receipt": "estimates",
     "refresh": "decks",
+    "serve": "serving",
 }
 
 

@@ -5,11 +5,12 @@ from barometer.ui.explorer import CONTROLS as EXPLORER
 from barometer.ui.explorer import explorer
 from barometer.ui.importing import importing
 from barometer.ui.method import method
-from barometer.ui.opening import Screen, page, run
+from barometer.ui.opening import Screen, page
 from barometer.ui.profile import OFFERS as PROFILE_OFFERS
 from barometer.ui.profile import PROFILE, profile
 from barometer.ui.reference import REFERENCE, reference
 from barometer.ui.refresh import refresh
+from barometer.ui.traffic import run
 from barometer.ui.verdicts import verdicts
 
 __all__ = [

@@ -56,6 +56,11 @@ class Screen:
         return self.publication.codebook
 
 
+def current() -> Publication | None:
+    """The publication that visitors see, None where none was made."""
+    return _publications(Home.at()).current()
+
+
 def run() -> None:
     """The whole application: called by app.py on each run."""
     language = filters.language()

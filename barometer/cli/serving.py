@@ -1,0 +1,93 @@
+"""The command that serves the dashboard in production."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from types import FrameType
+
+import click
+
+from barometer.home import PROJECT
+from barometer.store import Home
+
+GRACE = 10  # seconds that open sessions have to end
+PAUSE = 1.0  # seconds before a process that ended by itself is started again
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes, one a port from --port on. A visitor stays with one: see deploy/.",
+)
+@click.pass_obj
+def serve(home: Home, host: str, port: int, workers: int) -> None:
+    """Serve the dashboard until it is asked to stop (Ctrl-C or SIGTERM).
+
+    Health: /_stcore/health. Ready, with the publication shown: /ready. For Prometheus: /metrics.
+    The log goes to standard error, a line of JSON a request.
+    """
+    os.environ["BAROMETER_HOME"] = str(home.folder)
+    if workers == 1:
+        _serve(host, port)
+    else:
+        _supervise(host, [port + number for number in range(workers)])
+
+
+def _serve(host: str, port: int) -> None:
+    import uvicorn
+
+    from barometer.serving import LOGGING
+
+    os.chdir(PROJECT)  # where .streamlit/config.toml and app.py are
+    sys.path.insert(0, str(PROJECT))
+    uvicorn.run(
+        "asgi:app",
+        host=host,
+        port=port,
+        access_log=False,  # a line of our own has the request's identifier
+        log_config=LOGGING,
+        proxy_headers=True,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        ws_max_size=64 * 2**20,
+    )
+
+
+def _supervise(host: str, ports: list[int]) -> None:
+    """One process a port, each started again where it ends by itself."""
+    command = [sys.executable, "-m", "barometer", "serve", "--host", host, "--port"]
+
+    def start(port: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*command, str(port)], cwd=PROJECT, start_new_session=True)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    running = {port: start(port) for port in ports}
+    try:
+        while True:
+            time.sleep(PAUSE)
+            for port, process in running.items():
+                if process.poll() is not None:
+                    click.echo(f"port {port} ended ({process.returncode}): started again", err=True)
+                    running[port] = start(port)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE + 5)
+            process.kill()
