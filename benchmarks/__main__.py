@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measurement import machine, table
 
-NAMES = ("rerun", "estimate", "publish", "first_chart")
+NAMES = ("rerun", "estimate", "publish", "first_chart", "deck")
 
 
 def main() -> int:

@@ -42,10 +42,11 @@ def again(content: bytes, plan: Plan, language: str) -> tuple[bytes, list[str]]:
     for one in plan.slides:
         slide = slides[one.position]
         build = _builder(presentation, slide, one.held.language)
-        if one.held.kind == CHART:
-            left += _chart(build, slide, one, language)
-        elif (made := plan.decks.get(one.held.language)) is not None:
-            left += _other(build, slide, one, made, language)
+        with fit.face(build.look.font):
+            if one.held.kind == CHART:
+                left += _chart(build, slide, one, language)
+            elif (made := plan.decks.get(one.held.language)) is not None:
+                left += _other(build, slide, one, made, language)
     saved = io.BytesIO()
     presentation.save(saved)
     return saved.getvalue(), left

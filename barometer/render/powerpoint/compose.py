@@ -31,6 +31,11 @@ Step = Callable[[int, int], None]
 def deck_of(made: deck.Deck, template: Template, step: Step) -> bytes:
     """The whole deck."""
     build = Builder.on(template, made.language)
+    with fit.face(build.look.font):
+        return _deck(build, made, step)
+
+
+def _deck(build: Builder, made: deck.Deck, step: Step) -> bytes:
     every = len(made.slides) + 1
     step(0, every)
     pages.add(build, made, "cover")
@@ -49,7 +54,8 @@ def deck_of(made: deck.Deck, template: Template, step: Step) -> bytes:
 def slide_of(one: deck.Slide, template: Template, publication: str) -> bytes:
     """A file of one chart; of several slides where its table is long."""
     build = Builder.on(template, one.spec.language)
-    chart(build, one, publication)
+    with fit.face(build.look.font):
+        chart(build, one, publication)
     return build.saved()
 
 

@@ -7,12 +7,22 @@ margin for the typefaces of other templates: a slide is laid out before anything
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pptx.util import Pt
 
 SAFETY = 1.06
+FACES = {  # how wide typefaces are, as parts of Arial's width; none is taken for narrower
+    **dict.fromkeys(("arial", "helvetica", "liberation sans", "ibm plex sans", "calibri"), 1.0),
+    **dict.fromkeys(("aptos", "segoe ui", "tahoma", "trebuchet ms", "cambria"), 1.0),
+    **{"times new roman": 1.0, "georgia": 1.07, "century gothic": 1.12, "verdana": 1.18},
+}
+UNKNOWN = 1.1  # a typeface that is not in the list
+_face: ContextVar[float] = ContextVar("face", default=1.0)
 LEADING = 1.2
 ELLIPSIS = "…"
 LONGEST = 4000  # characters of a text in notes, or before it is fitted
@@ -70,9 +80,23 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + ELLIPSIS
 
 
-@lru_cache(maxsize=4096)
+@contextmanager
+def face(name: str) -> Iterator[None]:
+    """Measure texts in a typeface meanwhile."""
+    token = _face.set(FACES.get(name.lower(), UNKNOWN) if name else 1.0)
+    try:
+        yield
+    finally:
+        _face.reset(token)
+
+
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide a line of text is, in points; `size` in points."""
+    return _em(text) * size * SAFETY * _face.get() * (1.07 if bold else 1.0)
+
+
+@lru_cache(maxsize=16384)
+def _em(text: str) -> float:
     em = 0.0
     for sign in text:
         if sign in _NARROW:
@@ -83,10 +107,9 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
             em += 0.7
         else:
             em += 0.55
-    return em * size * SAFETY * (1.07 if bold else 1.0)
+    return em
 
 
-@lru_cache(maxsize=4096)
 def lines(text: str, size: float, room: float, *, bold: bool = False) -> int:
     """How many lines a text takes in `room` points, broken at spaces, and in words too long."""
     taken, used = 1, 0.0

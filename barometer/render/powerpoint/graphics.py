@@ -111,7 +111,12 @@ def _legend(chart: Any, look: Look, names: Sequence[str], box: Box) -> float:
 
 def _bars(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
     """Horizontal bars, items down, groups side by side."""
-    _bar_chart(shapes, spec, box, look, name, top=pieces.top_of_axis(spec) * 1.1)
+    _bar_chart(shapes, spec, box, look, name, top=_end(spec, 1.12))
+
+
+def _end(spec: ChartSpec, air: float) -> float:
+    """The end of bars' axis: the highest value, with air for its number."""
+    return max((p.value for p in spec.points if p.value is not None), default=1.0) * air or 1.0
 
 
 def _bar_chart(
@@ -151,7 +156,7 @@ def _bar_chart(
     left = room / Emu(box.width).pt
     marks.plot_at(chart, left, above / high, 1 - left - 0.02, 1 - above / high - 0.01)
     plot = chart.plots[0]
-    plot.gap_width, plot.overlap = 50, 0 if single else -6
+    plot.gap_width, plot.overlap = (70, 0) if single else (50, -6)
     for series, drawn in zip(spec.series, plot.series, strict=True):
         _fill_bars(spec, series, drawn, look, size)
 
@@ -509,7 +514,7 @@ def _side(spec: ChartSpec, point: Point, rank: int) -> Any:
 
 def _panels(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
     """A chart a panel, all on one axis."""
-    top = pieces.top_of_axis(spec) * 1.25
+    top = _end(spec, 1.35)
     rows = 1 if len(spec.facets) <= 3 else 2
     across = math.ceil(len(spec.facets) / rows)
     gap = int(Pt(14))

@@ -20,7 +20,8 @@ from barometer.spec import ChartSpec, Entry, Point
 from barometer.words import translator
 
 ROW, TALL = 18.5, 30.0  # points of a row, at least and at most
-HEAD = 34.0  # points of a row of heads
+HEAD, DEEP = 36.0, 50.0  # points of a row of heads; of one whose words are long
+WORDS = 30  # characters of long words
 COLUMNS = 15  # of numbers on one slide
 BLOCKS = 3  # side by side, of a tree
 NARROW = 1.0  # points between cells
@@ -41,8 +42,7 @@ def parts(spec: ChartSpec, box: Box) -> list[Part]:
     if spec.kind == "tree":
         most = int(high / ROW) * BLOCKS
         return [Part(rows, spec.facets) for rows in _chunks(spec.categories, most)]
-    heads = HEAD * (2 if len(spec.facets) > 1 else 1)
-    most = max(int((high - heads) / ROW), 1)
+    most = max(int((high - _head(spec) * _heads_of(spec)) / ROW), 1)
     abreast = max(COLUMNS // max(len(spec.series), 1), 1)
     return [
         Part(rows, facets)
@@ -72,36 +72,38 @@ def draw(shapes: Any, spec: ChartSpec, part: Part, box: Box, look: Look, name: s
 
 def _grid(shapes: Any, spec: ChartSpec, part: Part, box: Box, look: Look, name: str) -> None:
     """Categories down; series across, under their facet where there are several."""
-    several = len(spec.facets) > 1
-    heads = 2 if several else 1
     columns = list(itertools.product(part.facets, spec.series))
-    rows, high = len(part.categories), Emu(box.height).pt
-    row = min((high - HEAD * heads) / rows, TALL)
+    heads, rows, high = _heads_of(spec), len(part.categories), Emu(box.height).pt
+    row = min((high - _head(spec) * heads) / rows, TALL)
     size = max(min(row / 1.75, 12.0), 9.0)
     wide = Emu(box.width).pt
-    label = min(max(fit.width(fit.clean(c.label), size) for c in part.categories) + 14, wide * 0.34)
+    widest = max(fit.width(fit.clean(c.label), size) for c in part.categories) + 14
+    label = min(widest, wide * (0.34 if len(columns) < 9 else 0.22))
     each = min((wide - label) / len(columns), 150.0)
+    figures = max((fit.width(spec.printed(p), 1.0, bold=True) for p in spec.points), default=1.0)
+    small = max(min(size, (each - 9) / figures), 6.0)
     placed = replace(
-        box, width=int(Pt(label + each * len(columns))), height=int(Pt(row * rows + HEAD * heads))
+        box,
+        width=int(Pt(label + each * len(columns))),
+        height=int(Pt(row * rows + _head(spec) * heads)),
     )
     table = _frame(shapes, spec, (rows + heads, 1 + len(columns)), placed, name)
     table.columns[0].width = int(Pt(label))
     for rank in range(len(columns)):
         table.columns[rank + 1].width = int(Pt(each))
     for rank in range(heads):
-        table.rows[rank].height = int(Pt(HEAD))
+        table.rows[rank].height = int(Pt(_head(spec)))
     for rank in range(rows):
         table.rows[heads + rank].height = int(Pt(row))
     _heads(table, spec, part, columns, look, each)
-    levels = [p.value or 0.0 for p in spec.points if p.unit in ("", spec.unit)]
-    highest = max(levels, default=1.0) or 1.0
+    highest = _highest(spec)
     for down, category in enumerate(part.categories, start=heads):
         lines = max(int(row / (size * fit.LEADING)), 1)
         text = fit.cut(category.label, size, label - 10, lines)
         _write(table.cell(down, 0), text, size, look.text)
         for across, (facet, series) in enumerate(columns, start=1):
             point = spec.at(category.code, series.code, facet.code)
-            _number(table.cell(down, across), spec, point, highest, size, look)
+            _number(table.cell(down, across), spec, point, highest, small, look)
 
 
 def _heads(
@@ -126,12 +128,29 @@ def _heads(
     for across, (_, series) in enumerate(columns, start=1):
         if last and len(spec.series) == 1 and not series.label:
             continue
-        text, size = fit.fitted(series.label, (10.0, 9.0, 8.0), each - 6, HEAD)
+        text, size = fit.fitted(series.label, (11.0, 10.0, 9.0, 8.0, 7.0), each - 8, _head(spec))
         _write(table.cell(last, across), text, size, look.muted, centre=True)
 
 
+def _heads_of(spec: ChartSpec) -> int:
+    """Rows of heads: the facets' where there are several, and the series'."""
+    return 2 if len(spec.facets) > 1 else 1
+
+
+def _head(spec: ChartSpec) -> float:
+    """The height of a row of heads."""
+    return DEEP if any(len(series.label) > WORDS for series in spec.series) else HEAD
+
+
+def _highest(spec: ChartSpec) -> float | None:
+    """The value of the darkest shade, None where numbers of several units stand together."""
+    if len({point.unit or spec.unit for point in spec.points}) > 1:
+        return None
+    return max((point.value or 0.0 for point in spec.points), default=1.0) or 1.0
+
+
 def _number(
-    cell: Any, spec: ChartSpec, point: Point | None, highest: float, size: float, look: Look
+    cell: Any, spec: ChartSpec, point: Point | None, highest: float | None, size: float, look: Look
 ) -> None:
     """A cell: its number on a shade of how high it is; what is hidden or not asked is bare."""
     if point is None or point.value is None:
@@ -139,9 +158,10 @@ def _number(
         _write(cell, text, size, look.muted, centre=True, ground=look.surface)
         return
     text = spec.printed(point)
-    if point.unit not in ("", spec.unit):  # a change beside levels: no shade says how high it is
+    if highest is None:
         told = text.replace(point.mark, APART) if point.series == GAP and point.mark else text
-        _write(cell, told, size, look.text, centre=True, bold=bool(point.mark))
+        bold, ground = bool(point.mark), look.surface
+        _write(cell, told, size, look.text, centre=True, bold=bold, ground=ground)
         return
     ground = look.shade(max(point.value, 0.0) / highest)
     _write(cell, text, size, look.on(ground), centre=True, ground=ground)
@@ -155,7 +175,7 @@ def _tree(shapes: Any, spec: ChartSpec, part: Part, box: Box, look: Look, name: 
     held = int(Emu(box.height).pt / ROW)
     blocks = list(_chunks(part.categories, held))
     parents = {entry.code: entry.parent for entry in spec.categories}
-    highest = max((p.value or 0.0 for p in spec.points), default=1.0) or 1.0
+    highest = _highest(spec)
     gap, count = int(Pt(18)), max(len(blocks), 2)
     for rank, (rows, place) in enumerate(zip(blocks, box.columns(count, gap), strict=False)):
         row = min(Emu(box.height).pt / max(len(block) for block in blocks), 24.0)

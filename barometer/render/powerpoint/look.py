@@ -73,7 +73,7 @@ class Look:
         """What is read after."""
         if self.house:
             return Colour(LIGHT.muted)
-        return self.theme("tx1", 0.35)
+        return self.theme("tx1", -0.35 if self.dark else 0.35)
 
     @property
     def grid(self) -> Colour:

@@ -114,7 +114,7 @@ def _card(build: Builder, slide: Any, told: Told, cell: Box) -> None:
     lines = (  # text, sizes, height in points, bold, colour
         (told.label, (14.0, 13.0, 12.0, 11.0), 36, False, look.muted),
         (told.value, (44.0, 36.0, 28.0, 22.0), 56, True, look.text),
-        (change, (14.0, 12.0, 11.0, 10.0), 19, moved, look.accent if moved else look.text),
+        (change, (14.0, 12.0, 11.0, 10.0), 25, moved, look.accent if moved else look.text),
     )
     for text, sizes, high, bold, colour in lines:
         text, size = fit.fitted(text, sizes, room, high, bold=bold)
@@ -122,8 +122,8 @@ def _card(build: Builder, slide: Any, told: Told, cell: Box) -> None:
         build.text(slide, place, [(text, bold)], size, colour, TEXT)
         inner = inner.below(int(Pt(high + 2)))
     words = [(fit.cut(text, 10, room, 2), False) for text in (told.sure, told.facts) if text]
-    build.text(slide, replace(inner, height=int(Pt(52))), words, 10, look.muted, TEXT)
-    inner = inner.below(int(Pt(56)))
+    build.text(slide, replace(inner, height=int(Pt(50))), words, 10, look.muted, TEXT)
+    inner = inner.below(int(Pt(54)))
     if told.spark and inner.height > int(Pt(24)):
         _spark(build, slide, told, inner)
 
