@@ -161,7 +161,8 @@ class Deck:
     """Slides in one language, with a cover, key figures, findings and the method.
 
     `asked` are the declarations of its key figures; `missing` has a sentence for each chart that
-    had nothing to draw, and is left out.
+    had nothing to draw, and is left out. `opened` and `closed` say whether files have what stands
+    before the charts (cover, key figures, findings), and the method after them.
     """
 
     title: str
@@ -179,6 +180,8 @@ class Deck:
     method: tuple[str, ...]
     missing: tuple[str, ...]
     file_name: str
+    opened: bool = True
+    closed: bool = True
 
 
 def build(

@@ -26,7 +26,7 @@ STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 TITLE = 300  # characters of a title that is drawn large
 
 
-def page(deck: Deck, *, cover: bool = True, method: bool = True) -> bytes:
+def page(deck: Deck) -> bytes:
     """The deck as a page in UTF-8: words, charts, tables, and all that defends the numbers.
 
     Nothing in it is fetched, and its policy forbids that anything be.
@@ -34,8 +34,6 @@ def page(deck: Deck, *, cover: bool = True, method: bool = True) -> bytes:
     _ = translator(deck.language)
     told = _template().render(
         deck=deck,
-        cover=cover,
-        method=method,
         slides=[_slide(slide) for slide in deck.slides],
         drawings=_script([screen.drawing(drawable(s.spec), LIGHT) for s in deck.slides]),
         plotly=Markup(_plotly()),  # the library's own file
@@ -58,12 +56,12 @@ def page(deck: Deck, *, cover: bool = True, method: bool = True) -> bytes:
     return legible(told).encode()
 
 
-def pdf(deck: Deck, *, cover: bool = True, method: bool = True) -> bytes:
+def pdf(deck: Deck) -> bytes:
     """The same page printed on A4, a chart a page.
 
     Raises BrowserError, with a sentence, where there is no Chromium or Chrome.
     """
-    return browser.pdf(page(deck, cover=cover, method=method), deck.language)
+    return browser.pdf(page(deck), deck.language)
 
 
 def _slide(slide: Slide) -> dict[str, Any]:

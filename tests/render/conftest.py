@@ -9,15 +9,13 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
 from barometer import charts, deck, declarations, figures
 from barometer.charts import View
-from barometer.deck import Deck, Slide
-from barometer.declarations import Kind
+from barometer.deck import Deck, Slide, Wanted
 from barometer.spec import TOTAL, ChartSpec, Cut, Entry, Point, Published
 from barometer.store import Home, Publications
 
@@ -33,7 +31,7 @@ HARMFUL = (
     "\u202ereversed",
     "[](){}*_`$: **bold** {=} &amp; &#x0;",
 )
-KINDS = tuple(kind for kind in get_args(Kind))
+KINDS = ("bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift")
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
@@ -104,6 +102,7 @@ def evil_deck() -> Deck:
     """A deck of an evil chart of each kind."""
     slides = tuple(
         Slide(
+            wanted=Wanted(f"evil_{kind}", View(2003)),
             spec=evil(kind),
             title=HARMFUL[rank % len(HARMFUL)],
             comment=HARMFUL[4],
@@ -125,6 +124,7 @@ def evil_deck() -> Deck:
         publication="20261124-000000-00000000",
         view=View(2003),
         slides=slides,
+        asked=(),
         key_figures=(),
         findings=(),
         method=HARMFUL,

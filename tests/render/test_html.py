@@ -64,7 +64,7 @@ def test_the_file_says_what_the_charts_say_and_holds_their_tables(
     alts = [held["aria-label"] for tag, held in read.tags if held.get("role") == "img"]
     assert alts == [slide.spec.alt for slide in deck.slides]
     assert " ".join(deck.method[0].split()) in text
-    bare = Read(html.page(deck, cover=False, method=False))
+    bare = Read(html.page(replace(deck, opened=False, closed=False)))
     assert "h1" not in [tag for tag, _ in bare.tags] and deck.method[0] not in " ".join(bare.texts)
 
 

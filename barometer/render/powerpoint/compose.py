@@ -38,15 +38,17 @@ def deck_of(made: deck.Deck, template: Template, step: Step) -> bytes:
 def _deck(build: Builder, made: deck.Deck, step: Step) -> bytes:
     every = len(made.slides) + 1
     step(0, every)
-    pages.add(build, made, "cover")
-    if made.key_figures:
+    if made.opened:
+        pages.add(build, made, "cover")
+    if made.opened and made.key_figures:
         pages.add(build, made, "figures")
-    if made.findings:
+    if made.opened and made.findings:
         pages.add(build, made, "findings")
     for rank, one in enumerate(made.slides, start=1):
         step(rank, every)
         chart(build, one, made.publication)
-    pages.add(build, made, "method")
+    if made.closed:
+        pages.add(build, made, "method")
     step(every, every)
     return build.saved(made)
 
