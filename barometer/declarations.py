@@ -45,7 +45,7 @@ Finding = Literal[
 ]
 
 
-OVERVIEW, PROFILE = "overview", "profile"
+OVERVIEW, PROFILE, PRESENTATION = "overview", "profile", "presentation"
 SHOWN, FIGURES, TOP = 4, 5, 8  # charts, key figures, bars of an overview that nobody declared
 YEARLY, SLIDES = "yearly", 11  # the deck that every barometer has, and its charts
 
@@ -172,6 +172,11 @@ STANDARD = (
         title=Text(fr="Explorateur", en="Explorer"),
         icon=":material/table_chart:",
         role="analyst",
+    ),
+    Page(
+        code=PRESENTATION,
+        title=Text(fr="Présentation", en="Presentation"),
+        icon=":material/slideshow:",
     ),
     Page(
         code="method",

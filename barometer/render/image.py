@@ -6,14 +6,10 @@ import asyncio
 import atexit
 import concurrent.futures
 import html
-import io
 import textwrap
 import threading
-import zipfile
-from collections.abc import Callable
 from typing import Any, Literal
 
-from barometer.deck import Deck
 from barometer.render import browser, screen
 from barometer.render.browser import BrowserError
 from barometer.render.text import drawable, legible, shortened
@@ -47,22 +43,6 @@ def draw(
     """
     figure = framed(spec, margins=margins, title=title)
     return _PAINTER.paint(figure, form, scale, spec.language)
-
-
-def archive(
-    deck: Deck, progress: Callable[[int, int, str], None], form: Format = "png", scale: int = 2
-) -> bytes:
-    """A ZIP of one image a slide, named by its number and content; errors as `draw`."""
-    content, count = io.BytesIO(), len(deck.slides)
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as package:
-        for number, slide in enumerate(deck.slides, start=1):
-            progress(number - 1, count, slide.spec.measure)
-            package.writestr(
-                f"{number:02}_{slide.spec.file_name}.{form}",
-                draw(slide.spec, form, scale, title=slide.title),
-            )
-    progress(count, count, "")
-    return content.getvalue()
 
 
 # --- the words around it -------------------------------------------------------------------------

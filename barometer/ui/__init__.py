@@ -6,6 +6,9 @@ from barometer.ui.explorer import explorer
 from barometer.ui.importing import importing
 from barometer.ui.method import method
 from barometer.ui.opening import Screen, page
+from barometer.ui.presentation import CONTROLS as PRESENTATION
+from barometer.ui.presentation import OFFERS as PRESENTATION_OFFERS
+from barometer.ui.presentation import presentation
 from barometer.ui.profile import OFFERS as PROFILE_OFFERS
 from barometer.ui.profile import PROFILE, profile
 from barometer.ui.reference import REFERENCE, reference
@@ -16,6 +19,8 @@ from barometer.ui.verdicts import verdicts
 __all__ = [
     "CHOSEN",
     "EXPLORER",
+    "PRESENTATION",
+    "PRESENTATION_OFFERS",
     "PROFILE",
     "PROFILE_OFFERS",
     "REFERENCE",
@@ -28,6 +33,7 @@ __all__ = [
     "lead",
     "method",
     "page",
+    "presentation",
     "press",
     "profile",
     "reference",

@@ -22,6 +22,8 @@ TABLES = "table"
 Allowed = Mapping[str, Sequence[str] | None]  # None: any text, within bounds
 NOTHING: Allowed = {}
 ONLINE: Sequence[str] = ("(waves online)",)  # stands for the years of the waves now online
+LONG: Sequence[str] = ("(long texts)",)  # stands for any text, within wider bounds
+LONG_TEXTS, LONG_LETTERS = 40, 4000
 TEXTS, LETTERS = 10, 300  # values of a free parameter, and their length
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "confidence": CONFIDENCES,
@@ -81,6 +83,8 @@ def read(
         values = list(dict.fromkeys(parameters.get(name, ())))
         if allowed is None:
             return [value[:LETTERS] for value in values[:TEXTS]]
+        if allowed is LONG:
+            return [value[:LONG_LETTERS] for value in values[:LONG_TEXTS]]
         if allowed is ONLINE:
             allowed = [str(wave) for wave in years]
         dropped.extend(f"{name}={value}" for value in values if value not in allowed)

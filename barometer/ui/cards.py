@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 import streamlit as st
 
 from barometer import charts as specs
+from barometer import deck as decks
 from barometer import findings, style, tables
 from barometer import key_figures as numbers
 from barometer import press as cuttings
 from barometer.charts import ChartSpec, View
 from barometer.codebook import YEAR, Codebook
+from barometer.deck import Wanted
 from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding
 from barometer.key_figures import Told
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
 from barometer.style import DARK, LIGHT, Theme
-from barometer.ui import within
+from barometer.ui import basket, within
 from barometer.ui.address import LETTERS, TABLES, Allowed
-from barometer.ui.downloads import downloads
-from barometer.ui.opening import Screen
+from barometer.ui.downloads import Sources, downloads
+from barometer.ui.opening import Screen, site
 from barometer.ui.text import plain
 from barometer.words import Translate
 
@@ -79,7 +81,7 @@ def show(screen: Screen, spec: ChartSpec) -> int:
                 st.markdown(f"#### {plain(spec.headline)}")
             with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
-                downloads(spec, margins, _)
+                downloads(spec, margins, _, _sources(screen, spec))
         st.caption(plain(spec.measure))
         if spec.kind == "tree":
             within.trail(spec, screen.book.by_indicator[spec.indicator], _)
@@ -107,6 +109,34 @@ def show(screen: Screen, spec: ChartSpec) -> int:
         below = (facts, notes, f"{spec.source} · {spec.provenance}")
         st.caption("  \n".join(plain(line) for line in below if line))
     return WORDS + (figure.to_dict()["layout"]["height"] if figure else 0)
+
+
+def _sources(screen: Screen, spec: ChartSpec) -> Sources:
+    """The slide of a chart, and its way into the basket, which takes declared charts only."""
+    asked = Wanted(spec.name, screen.view)
+    add = partial(basket.add, asked) if spec.name in screen.declared.by_name else None
+    return Sources(partial(_slide, screen, spec, site()), add)
+
+
+def _slide(screen: Screen, spec: ChartSpec, address: str) -> bytes:
+    """The PowerPoint slide of a chart as the visitor sees it."""
+    from barometer.render import powerpoint
+
+    book, language, declared = screen.book, screen.view.language, screen.declared
+    indicator = book.by_indicator.get(spec.indicator)
+    asked = [book.by_question[code] for code in indicator.questions] if indicator else []
+    chart = declared.by_name.get(spec.name)
+    one = decks.Slide(
+        Wanted(spec.name, screen.view),
+        spec,
+        spec.headline,
+        "",
+        tuple(question.wording[language] for question in asked),
+        indicator.definition[language] if indicator else "",
+        decks.rows(spec),
+        address + decks.address(declared, chart, screen.view) if chart else "",
+    )
+    return powerpoint.slide(one, None, screen.publication.id)
 
 
 def _look(screen: Screen, name: str) -> str:

@@ -182,6 +182,12 @@ def _reset(dimensions: Sequence[Dimension]) -> None:
         st.session_state[dimension.code] = []
 
 
+def keep(page: str, name: str, values: list[str]) -> None:
+    """Have a page ask these values when it is opened next, from another page."""
+    own = st.session_state.get(OWN, {})
+    st.session_state[OWN] = own | {page: own.get(page, {}) | {name: values}}
+
+
 def _parameters() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 

@@ -1,4 +1,4 @@
-// Two buttons that let Plotly export the chart on the page, with its title, base and source.
+// Buttons that let Plotly export the chart on the page, with its title, base and source.
 // Plotly's own camera button does the work: for the time of its click the chart's figure is the
 // one to export (light theme, words around it), and its options say which format and how large.
 
@@ -55,7 +55,39 @@ function withWords(figure, words, width, left) {
   return { data: figure.data, layout };
 }
 
-function exportAs(format, words) {
+// What `act` makes Plotly save, as a blob that goes nowhere else: Plotly would only download it.
+function saved(act) {
+  const click = HTMLAnchorElement.prototype.click;
+  const create = URL.createObjectURL;
+  const restore = () => {
+    HTMLAnchorElement.prototype.click = click;
+    URL.createObjectURL = create;
+  };
+  return new Promise((resolve, reject) => {
+    URL.createObjectURL = function (blob) {
+      if (blob.type.startsWith("image/png")) resolve(blob);
+      return create.call(URL, blob);
+    };
+    HTMLAnchorElement.prototype.click = function () {
+      if (!this.download) click.call(this);
+    };
+    setTimeout(() => reject(new Error("no image")), 10000);
+    if (!act()) reject(new Error("no chart"));
+  }).finally(() => setTimeout(restore, 100));
+}
+
+async function copy(words) {
+  if (!navigator.clipboard?.write || !window.ClipboardItem) return words.labels.refused;
+  try {
+    const image = saved(() => exportAs("png", words, 3));
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
+    return words.labels.copied;
+  } catch {
+    return words.labels.refused;
+  }
+}
+
+function exportAs(format, words, scale) {
   const chart = document.querySelector(`.st-key-${CSS.escape(words.chart)} .js-plotly-plot`);
   const camera = chart?.querySelector(".modebar-btn[data-attr='toImage'], .modebar-btn");
   if (!camera) return false;
@@ -65,7 +97,7 @@ function exportAs(format, words) {
   chart.data = image.data;
   chart.layout = image.layout;
   chart._context.toImageButtonOptions = {
-    format, scale: format === "png" ? 3 : 1, filename: words.file, width, height: image.layout.height,
+    format, scale, filename: words.file, width, height: image.layout.height,
   };
   try {
     camera.click();
@@ -82,12 +114,22 @@ export default function ({ parentElement, data }) {
   const buttons = [];
   const message = document.createElement("p");
   message.setAttribute("role", "status");
-  for (const format of ["png", "svg"]) {
+  const drawn = () => document.querySelector(`.st-key-${CSS.escape(data.chart)} .js-plotly-plot`);
+  const actions = {
+    png2: () => exportAs("png", data, 2),
+    png3: () => exportAs("png", data, 3),
+    svg: () => exportAs("svg", data, 1),
+    copy: async () => {
+      message.textContent = await copy(data);
+    },
+  };
+  for (const [name, act] of Object.entries(actions)) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = data.labels[format];
+    button.textContent = data.labels[name];
     button.onclick = () => {
-      message.textContent = exportAs(format, data) ? "" : data.labels.table;
+      message.textContent = drawn() ? "" : data.labels.table;
+      if (drawn()) act();
     };
     buttons.push(button);
   }

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -220,6 +221,12 @@ def printed_elsewhere(kind: str) -> pd.DataFrame:
 @lru_cache(8)
 def _figures(data: Path, kind: str) -> pd.DataFrame:
     return figures.load(data, kind)
+
+
+def site() -> str:
+    """The address of this barometer, as the visitor's browser has it; empty where unknown."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _excuse(code: str, fault: Exception, _: Translate) -> None:

@@ -93,7 +93,7 @@ def images(desk: Page) -> dict[str, Taken]:
         card = desk.locator(f".st-key-card_{chart}")
         box = drawn.bounding_box()
         assert box
-        name, png = downloaded(desk, chart, "Image PNG")
+        name, png = downloaded(desk, chart, "Image PNG, ×3")
         svg = downloaded(desk, chart, "Image SVG")[1].decode()
         taken[chart] = Taken(
             name,
@@ -196,7 +196,7 @@ def test_an_image_leaves_the_chart_on_screen_as_it_was(desk: Page) -> None:
     drawn = opened(desk, "/crm", "crm_stages")
     reading = "c => JSON.stringify([c.data, c.layout.height, c.layout.width, c.layout.paper_bgcolor, c.layout.annotations])"
     before = drawn.evaluate(reading)
-    downloaded(desk, "crm_stages", "Image PNG")
+    downloaded(desk, "crm_stages", "Image PNG, ×3")
     assert drawn.evaluate(reading) == before
 
 
@@ -242,5 +242,5 @@ def test_a_chart_shown_as_a_table_says_why_it_has_no_image(page: Page) -> None:
         timeout=20_000
     )
     page.locator(".st-key-menu_crm_stages button").first.click()
-    page.get_by_role("button", name="Image PNG").click()
+    page.get_by_role("button", name="Image PNG, ×3").click()
     expect(page.get_by_role("status").filter(has_text="graphique")).to_be_visible()

@@ -231,7 +231,7 @@ def test_the_keyboard_reaches_navigation_filters_and_menus(page: Page) -> None:
             break
     assert reached == set(wanted)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Image PNG")).to_be_visible()
+    expect(page.get_by_role("button", name="Image PNG, ×3")).to_be_visible()
     page.keyboard.press("Escape")
     pill(page, "B to B to C").focus()
     page.keyboard.press("Enter")

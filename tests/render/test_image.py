@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from barometer.deck import Deck
-from barometer.render import browser, image
+from barometer.render import browser, files, image
 from barometer.render.browser import BrowserError
 from barometer.spec import ChartSpec
 
@@ -66,7 +66,7 @@ def test_two_visitors_at_once_get_each_their_own(specs: dict[str, ChartSpec]) ->
 @needs_browser
 def test_harmful_words_are_drawn_as_words(evil_deck: Deck) -> None:
     steps: list[int] = []
-    content = image.archive(evil_deck, lambda made, *_: steps.append(made), "svg", 1)
+    content = files.deck(evil_deck, "svg", step=lambda made, *_: steps.append(made))
     assert steps == list(range(len(evil_deck.slides) + 1))
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert package.namelist()[0] == "01_evil_bars.svg"
