@@ -6,8 +6,10 @@ import hashlib
 import json
 import secrets
 import shutil
+import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +28,7 @@ from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import PROJECT, Home
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, read
+from barometer.intake.parts import check_parts, is_large
 
 __all__ = [
     "Home",
@@ -49,7 +52,7 @@ TABLES = {
     "strata": "year, stratum",
 }
 Settings = dict[str, str | bool | int | float | list[str]]
-OWN: Settings = {"autoinstall_known_extensions": "false"}
+OWN: Settings = {"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
 SERVED: Settings = {
     "threads": 1,
     "memory_limit": "1GB",
@@ -58,6 +61,8 @@ SERVED: Settings = {
 }
 INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 bytes a cell
 SUMS_KEPT = 64  # selections whose sums stay in memory, some 100 kB each
+MEMORY = 2 * 2**30  # bytes that a publication may take while it is made
+IN_DATABASE = 0.7  # of them for the database; the rest is for Python and its libraries
 SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
@@ -88,6 +93,7 @@ def publish(
     progress: Progress = lambda share, step: None,
     *,
     by: str = "",
+    memory: int = MEMORY,
 ) -> Publication:
     """Check files, store them, and make a new publication of every wave current.
 
@@ -96,7 +102,7 @@ def publish(
     Raises CodebookError, FaultyFile or PublicationError; whatever fails, the respondents and the
     current publication stay as they were.
     """
-    return go_online(prepare_files(home, files, progress, by=by), progress)
+    return go_online(prepare_files(home, files, progress, by=by, memory=memory), progress)
 
 
 def prepare_files(
@@ -105,13 +111,20 @@ def prepare_files(
     progress: Progress = lambda share, step: None,
     *,
     by: str = "",
+    memory: int = MEMORY,
 ) -> Staged:
-    """What `publish` would put online, not online yet. Raises as `publish` does."""
+    """What `publish` would put online, not online yet. Raises as `publish` does.
+
+    `memory` is what it may take, in bytes, or so: a large file is read in parts, and what the
+    database cannot hold goes to disk.
+    """
     book = codebooks.load(home.data)
     paths = list(files) or home.wave_files()
     if not paths and history.current(home) is None:
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
-    return prepare(home, book, _checked(paths, book, progress), progress, by=by)
+    with tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data) as aside:
+        waves = _checked(paths, book, progress, Path(aside))
+        return prepare(home, book, waves, progress, by=by, memory=memory)
 
 
 def demonstrate(
@@ -131,8 +144,9 @@ def prepare_demonstration(
     book, paths = codebooks.load(home.data), home.wave_files()
     if not paths:
         raise PublicationError(f"{home.data / 'waves'}: no wave of the demonstration is here")
-    waves = _checked(paths, book, progress)
-    return prepare(home, book, waves, progress, by=by, afresh=True)
+    with tempfile.TemporaryDirectory(prefix="barometer-") as aside:
+        waves = _checked(paths, book, progress, Path(aside))
+        return prepare(home, book, waves, progress, by=by, afresh=True)
 
 
 def prepare(
@@ -143,6 +157,7 @@ def prepare(
     *,
     by: str = "",
     afresh: bool = False,
+    memory: int = MEMORY,
 ) -> Staged:
     """Build and verify a publication beside the one online, which stays online.
 
@@ -153,7 +168,7 @@ def prepare(
     moment = f"{created:%Y%m%d-%H%M%S}{created.microsecond // 1000:03}"
     staged = Staged(home, f"{moment}-{secrets.token_hex(4)}", history.current(home), by, afresh)
     try:
-        _build(staged, book, list(waves), progress, created)
+        _build(staged, book, list(waves), progress, created, memory)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
         staged.discard()
         raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
@@ -183,14 +198,21 @@ def _reason(fault: Exception) -> str:
     return fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
 
 
-def _checked(paths: Sequence[Path], book: Codebook, progress: Progress) -> list[Wave]:
-    """The waves of the files. Raises FaultyFile with the faults of all of them."""
+def _checked(paths: Sequence[Path], book: Codebook, progress: Progress, aside: Path) -> list[Wave]:
+    """The waves of the files, large ones in `aside`. Raises FaultyFile with the faults of all."""
     waves: list[Wave] = []
     faults: list[Fault] = []
     for number, path in enumerate(paths):
-        progress(0.4 * number / len(paths), path.name)
+
+        def show(part: float, number: int = number, path: Path = path) -> None:
+            progress(0.4 * (number + part) / len(paths), path.name)
+
+        show(0.0)
         try:
-            waves.append(check(read(path), book))
+            if is_large(path):
+                waves.append(check_parts(path, book, aside / str(number), show))
+            else:
+                waves.append(check(read(path), book))
         except FaultyFile as faulty:
             faults += faulty.faults
     if faults:
@@ -199,7 +221,12 @@ def _checked(paths: Sequence[Path], book: Codebook, progress: Progress) -> list[
 
 
 def _build(
-    staged: Staged, book: Codebook, waves: list[Wave], progress: Progress, created: datetime
+    staged: Staged,
+    book: Codebook,
+    waves: list[Wave],
+    progress: Progress,
+    created: datetime,
+    memory: int,
 ) -> None:
     """A database of respondents and a folder of their cells, from those of the base."""
     home = staged.home
@@ -207,7 +234,7 @@ def _build(
     home.databases.mkdir(mode=0o700, parents=True, exist_ok=True)
     if staged.base is not None and not staged.afresh:
         _copy_respondents(home, staged, {year for wave in waves for year in wave.years})
-    with _opened(staged.database) as con:
+    with _opened(staged.database, memory) as con:
         notes = _store(con, waves, book, progress)
         _write(con, staged, book, notes, created, progress)
 
@@ -227,9 +254,10 @@ def _copy_respondents(home: Home, staged: Staged, incoming: set[int]) -> None:
         )
 
 
-def _opened(database: Path) -> duckdb.DuckDBPyConnection:
+def _opened(database: Path, memory: int) -> duckdb.DuckDBPyConnection:
+    limit = f"{int(memory * IN_DATABASE / 2**20)}MiB"
     try:
-        return duckdb.connect(str(database), config=OWN)
+        return duckdb.connect(str(database), config=OWN | {"memory_limit": limit})
     except duckdb.IOException:
         if not database.exists():  # it cannot be written at all
             raise
@@ -382,28 +410,48 @@ def _sum_cells(
 ) -> None:
     """Run each indicator's own file, then the one aggregation, into the table of cells."""
     run(con, "cells_table")
+    _no_item_twice(con, home, book)
     aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
-    respondents = con.table("respondents").shape[0]
     for number, code in enumerate(book.by_indicator):
         progress(0.6 + 0.3 * number / len(book.indicators), code)
-        path = home.indicators / f"{code}.sql"
-        try:
-            rows = con.sql(path.read_text(encoding="utf-8"))
-            if rows is None:
-                raise PublicationError(f"{path}: expected one query: respondent_id, item, y")
-            rows.create_view("indicator_rows", replace=True)
-            repeated = run(con, "repeated", step=1 + respondents // LOOKED_AT).fetchone()
+        with _indicator(con, home, code):
             con.sql(aggregation, params={"indicator": code}).insert_into("cells")
-        except FileNotFoundError:
-            raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
-        except duckdb.Error as fault:
-            reason = str(fault) if isinstance(fault, _OF_THE_QUERY) else type(fault).__name__
-            raise PublicationError(f"{path}: this query fails: {reason}") from None
+
+
+def _no_item_twice(con: duckdb.DuckDBPyConnection, home: Home, book: Codebook) -> None:
+    """Look at what every indicator's file gives of some respondents, before it is asked of all."""
+    respondents = con.table("respondents").shape[0]
+    run(con, "look_at_some", step=1 + respondents // LOOKED_AT)
+    for code in book.by_indicator:
+        with _indicator(con, home, code) as path:
+            repeated = run(con, "repeated").fetchone()
         if repeated is not None:
             raise PublicationError(
                 f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
                 " give each respondent an item once"
             )
+    run(con, "look_at_all")
+
+
+@contextmanager
+def _indicator(con: duckdb.DuckDBPyConnection, home: Home, code: str) -> Iterator[Path]:
+    """The rows of an indicator's own file as the view indicator_rows, and its path for messages."""
+    path = home.indicators / f"{code}.sql"
+    try:
+        rows = con.sql(path.read_text(encoding="utf-8"))
+        if rows is None:
+            raise PublicationError(f"{path}: expected one query: respondent_id, item, y")
+        rows.create_view("indicator_rows", replace=True)
+        yield path
+    except FileNotFoundError:
+        raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
+    except duckdb.OutOfMemoryException:
+        raise PublicationError(
+            f"{path}: this query needs more memory; publish with a larger --memory"
+        ) from None
+    except duckdb.Error as fault:
+        reason = str(fault) if isinstance(fault, _OF_THE_QUERY) else type(fault).__name__
+        raise PublicationError(f"{path}: this query fails: {reason}") from None
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -28,16 +28,28 @@ preview_option = click.option(
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--if-none", is_flag=True, help="Do nothing where a publication exists.")
+@click.option(
+    "--memory",
+    type=click.FloatRange(1),
+    default=2,
+    show_default=True,
+    metavar="GB",
+    help="What it may take, or so; what does not fit goes to disk.",
+)
 @preview_option
 @form_option
 @click.pass_obj
-def publish(home: Home, files: tuple[Path, ...], if_none: bool, preview: bool, form: str) -> None:
+def publish(
+    home: Home, files: tuple[Path, ...], if_none: bool, memory: float, preview: bool, form: str
+) -> None:
     """Check wave FILES (default: data/waves/*.csv) and put them online."""
     if if_none and publications.current(home):
         return
     try:
         with _progress("Publishing") as show:
-            staged = store.prepare_files(home, files, show, by=account())
+            staged = store.prepare_files(
+                home, files, show, by=account(), memory=int(memory * 2**30)
+            )
         _conclude(staged, preview, form)
     except SupersededError:
         if not if_none:  # else somebody published what was to be there

@@ -1,0 +1,233 @@
+"""A wave file that is too large to hold: read, checked and set aside part by part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from barometer.codebook import YEAR, Codebook
+from barometer.intake.check import Wave, check
+from barometer.intake.faults import Fault, FaultyFile
+from barometer.intake.formats import _as_text
+from barometer.intake.read import HEADER_ROW, TextTable, _blank, _encoding, _header, _header_faults
+
+LARGE = 64 * 2**20  # bytes from which a file is read in parts
+PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
+FAULTS = 500  # after so many, the rest of the file is not read
+_HEAD = 2**20
+
+
+def is_large(path: Path) -> bool:
+    """Whether a file is one to read in parts: a large CSV or Parquet file."""
+    found = path.suffix.lower() in (".csv", ".parquet") and path.is_file()
+    return found and path.stat().st_size > LARGE
+
+
+def check_parts(
+    path: Path, codebook: Codebook, aside: Path, progress: Callable[[float], object]
+) -> Wave:
+    """The wave of a file, as `check` gives it; respondents and answers are datasets in `aside`.
+
+    One part is in memory at a time. A respondent must stand once in the whole file, and every part
+    must say the same of its provenance; that the items of a question are answered together is
+    looked at within a part. Raises FaultyFile, with the faults of the first parts that have some.
+    """
+    rows_at = _Aside(aside)
+    faults: list[Fault] = []
+    for share, table in _tables(path):
+        progress(share)
+        try:
+            rows_at.add(check(table, codebook))
+        except FaultyFile as faulty:
+            faults += faulty.faults
+            if len(faults) >= FAULTS:
+                break
+    if faults:
+        raise FaultyFile(faults)
+    return rows_at.wave(path)
+
+
+class _Aside:
+    """Parts of one wave file, written to a folder under identifiers that the parts share."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._waves: list[Wave] = []
+        self._profiles: dict[tuple[Any, ...], int] = {}
+        self._count = 0
+        self._seen: list[np.ndarray[Any, np.dtype[np.uint64]]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, part: Wave) -> None:
+        """Write the respondents and answers of a part; keep what is small."""
+        import pandas as pd
+
+        known = [
+            self._profiles.setdefault(
+                (row[YEAR], row["stratum"], tuple(row["levels"])), len(self._profiles)
+            )
+            for row in part.profiles.to_pylist()
+        ]
+        profile = np.array(known, dtype=np.int64)[part.respondents["profile_id"].to_numpy()]
+        number = np.arange(part.respondents.num_rows) + self._count
+        self._count += len(number)
+        ids = part.respondents["source_id"].to_numpy(zero_copy_only=False)
+        years = part.respondents[YEAR].to_numpy().astype(np.uint64)
+        self._seen.append(pd.util.hash_array(ids) ^ years * np.uint64(0x9E3779B97F4A7C15))
+        for name, columns in (
+            ("respondents", {"respondent_id": number, "profile_id": profile}),
+            ("answers", {"respondent_id": number}),
+        ):
+            table: pa.Table = getattr(part, name)
+            for column, values in columns.items():
+                place = table.column_names.index(column)
+                table = table.set_column(place, column, pa.array(values))
+            pq.write_table(table, self.folder / f"{name}-{len(self._waves):06}.parquet")
+        empty = {n: getattr(part, n).slice(0, 0) for n in ("respondents", "answers")}
+        self._waves.append(replace(part, **empty))
+
+    def wave(self, path: Path) -> Wave:
+        """All parts as one wave. Raises FaultyFile where a respondent stands twice."""
+        self._once(path)
+        first = self._waves[0]
+        said = {wave.waves["provenance"][0].as_py() for wave in self._waves}
+        if len(said) > 1:
+            expected = "expected survey or synthetic, the same in every row"
+            raise FaultyFile([Fault(path.name, None, "provenance", None, expected)])
+        profiles = [
+            {"profile_id": number, YEAR: year, "stratum": stratum, "levels": levels}
+            for (year, stratum, levels), number in self._profiles.items()
+        ]
+        waves = pa.concat_tables([wave.waves for wave in self._waves]).group_by(
+            self._waves[0].waves.column_names, use_threads=False
+        )
+        asked = pa.concat_tables([wave.asked for wave in self._waves])
+        return replace(
+            first,
+            respondents=self._dataset("respondents"),
+            answers=self._dataset("answers"),
+            profiles=pa.Table.from_pylist(profiles, first.profiles.schema),
+            asked=asked.group_by(asked.column_names, use_threads=False).aggregate([]),
+            waves=waves.aggregate([]).sort_by(YEAR),
+            notes=tuple(dict.fromkeys(note for wave in self._waves for note in wave.notes)),
+        )
+
+    def _dataset(self, name: str) -> ds.Dataset:
+        return ds.dataset(sorted(map(str, self.folder.glob(f"{name}-*.parquet"))))
+
+    def _once(self, path: Path) -> None:
+        """No respondent stands twice: hashes that meet are looked up by their texts."""
+        hashes = np.concatenate(self._seen)
+        ordered = np.sort(hashes)
+        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        if not len(twice):
+            return
+        rows = self._dataset("respondents").to_table(columns=["source_id", YEAR])
+        found: set[tuple[str, int]] = set()
+        faults = []
+        for at in np.flatnonzero(np.isin(hashes, twice)).tolist():
+            key = (rows["source_id"][at].as_py(), rows[YEAR][at].as_py())
+            if key in found:
+                reason = "stands twice in this wave; give each respondent one row"
+                faults.append(Fault(path.name, None, "respondent_id", key[0], reason))
+            found.add(key)
+        if faults:
+            raise FaultyFile(faults[:FAULTS])
+
+
+def _tables(path: Path) -> Iterator[tuple[float, TextTable]]:
+    """Parts of a file as text, each with the share of the file that was read before it."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    parts = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
+    start = HEADER_ROW + 1
+    for share, columns, faults in parts:
+        rows = np.arange(start, start + columns.num_rows)
+        start += columns.num_rows
+        filled = np.flatnonzero(~_blank(columns))
+        if len(filled) < columns.num_rows:
+            columns, rows = columns.take(pa.array(filled)), rows[filled]
+        if columns.num_rows or faults:
+            yield share, TextTable(path.name, digest, columns, rows, tuple(faults))
+
+
+Part = tuple[float, pa.Table, list[Fault]]
+
+
+def _csv(path: Path) -> Iterator[Part]:
+    """Parts of a CSV file; a row of another width is a fault."""
+    name, size = path.name, path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    head = head[: head.rfind(b"\n") + 1] or head
+    encoding = _encoding(head)
+    separator, names = _header(name, head, encoding)
+    faults = _header_faults(name, names)
+    if faults:
+        raise FaultyFile(faults)
+
+    def keep_fault(row: pacsv.InvalidRow) -> str:
+        reason = f"this row has {row.actual_columns} cells; expected {row.expected_columns}"
+        faults.append(Fault(name, row.number, None, row.text[:60], reason))
+        return "skip"
+
+    try:
+        reader = pacsv.open_csv(
+            path,
+            read_options=pacsv.ReadOptions(
+                encoding=encoding.removesuffix("-sig"),
+                column_names=names,
+                skip_rows=1,
+                use_threads=False,
+                block_size=16 * 2**20,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, invalid_row_handler=keep_fault
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=True,
+            ),
+        )
+        held: list[pa.RecordBatch] = []
+        read = 0
+        for batch in reader:
+            read += batch.nbytes
+            held.append(batch)
+            if sum(part.num_rows for part in held) >= PART:
+                yield min(read / size, 1.0), pa.Table.from_batches(held), faults[:]
+                held.clear()
+                faults.clear()
+        if held or faults:
+            yield 1.0, pa.Table.from_batches(held, reader.schema), faults[:]
+    except pa.ArrowInvalid as fault:
+        reason = f"this cannot be read as a table: {str(fault)[:200]}"
+        raise FaultyFile([Fault(name, None, None, None, reason)]) from None
+
+
+def _parquet(path: Path) -> Iterator[Part]:
+    """Parts of a Parquet file, numbers as text."""
+    try:
+        file = pq.ParquetFile(path)
+        read, count = 0, file.metadata.num_rows
+        for batch in file.iter_batches(PART):
+            read += batch.num_rows
+            cells = {
+                field.name: _as_text(path.name, field.name, batch.column(number))
+                for number, field in enumerate(batch.schema)
+            }
+            yield read / max(count, 1), pa.table(cells), []
+    except (pa.ArrowException, OSError) as fault:
+        reason = f"this Parquet file cannot be read: {str(fault)[:120]}; write it again"
+        raise FaultyFile([Fault(path.name, None, None, None, reason)]) from None

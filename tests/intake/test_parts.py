@@ -1,0 +1,131 @@
+"""A file read in parts gives what the whole file gives, and refuses what the whole file would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+
+from barometer import codebook, store
+from barometer.cells import Selection
+from barometer.codebook import YEAR, Codebook
+from barometer.home import Home
+from barometer.intake import FaultyFile, check, parts, read
+from barometer.store import publish
+
+PROJECT = Path(__file__).resolve().parents[2]
+WAVE = PROJECT / "data" / "waves" / "wave_2003.csv"
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART", 300)
+    monkeypatch.setattr(parts, "LARGE", 10_000)
+
+
+@pytest.fixture(scope="module")
+def book() -> Codebook:
+    return codebook.load(PROJECT / "data")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_parts_make_the_wave_that_the_whole_file_makes(
+    tmp_path: Path, book: Codebook, suffix: str
+) -> None:
+    text = WAVE.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / f"wave{suffix}"
+    if suffix == ".csv":
+        path.write_text(text[0] + "\n" + "".join(text[1:]), encoding="utf-8")  # a blank row
+    else:
+        pq.write_table(pacsv.read_csv(WAVE), path)
+    whole = check(read(WAVE), book)
+    shares: list[float] = []
+    ours = parts.check_parts(path, book, tmp_path / "aside", shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    if suffix == ".parquet":
+        assert len(list((tmp_path / "aside").glob("answers-*"))) > 2
+    assert ours.notes == whole.notes
+    assert ours.years == whole.years
+    assert _rows(ours.asked) == _rows(whole.asked)
+    answers = ours.answers.to_table()
+    assert answers.drop_columns("respondent_id").equals(whole.answers.drop_columns("respondent_id"))
+    found = ours.respondents.to_table()
+    for name in ("source_id", YEAR, "weight"):
+        assert found[name].equals(whole.respondents[name])
+    assert _levels(found, ours.profiles) == _levels(whole.respondents, whole.profiles)
+    assert ours.profiles.num_rows == whole.profiles.num_rows
+
+
+def test_a_respondent_who_stands_in_two_parts_is_refused(tmp_path: Path, book: Codebook) -> None:
+    table = pacsv.read_csv(WAVE)
+    path = tmp_path / "wave.parquet"
+    pq.write_table(pa.concat_tables([table, table.slice(0, 1)]), path)
+    with pytest.raises(FaultyFile, match="stands twice in this wave"):
+        parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+
+
+def test_faults_of_every_part_are_found_at_their_rows(tmp_path: Path, book: Codebook) -> None:
+    lines = WAVE.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[900] = lines[900].replace(",2003,", ",20O3,", 1)
+    path = tmp_path / "wave.csv"
+    path.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(FaultyFile) as refused:
+        parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+    assert [(fault.row, fault.column) for fault in refused.value.faults] == [(901, YEAR)]
+
+
+def test_a_publication_in_parts_has_the_same_cells_and_leaves_nothing(
+    home: Path, tmp_path: Path
+) -> None:
+    ours = Home(tmp_path)
+    for name in ("data", "queries"):
+        (tmp_path / name).symlink_to(home / name) if name == "queries" else None
+    (tmp_path / "data").mkdir()
+    for path in (home / "data").iterdir():
+        if path.name in ("publications", "respondents") or path.suffix == ".duckdb":
+            continue
+        (tmp_path / "data" / path.name).symlink_to(path)
+    published = publish(ours)
+    whole = store.Publications(Home(home)).current()
+    assert whole is not None
+    for indicator in ("channel_adoption", "channel_fit"):
+        asked = Selection(indicator, (YEAR, "sector"))
+        one, other = whole.rollup(asked), published.rollup(asked)
+        assert one.drop(columns=["w"]).round(9).equals(other.drop(columns=["w"]).round(9))
+    assert not list(ours.data.glob(".parts-*"))
+
+
+def test_what_is_interrupted_publishes_nothing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Home(tmp_path)
+    (tmp_path / "data").mkdir()
+    for path in (home / "data").glob("*.toml"):
+        (tmp_path / "data" / path.name).symlink_to(path)
+    (tmp_path / "data" / "channels.csv").symlink_to(home / "data" / "channels.csv")
+    (tmp_path / "queries").symlink_to(home / "queries")
+
+    def interrupt(share: float, step: str) -> None:
+        if share > 0.6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(ours, [WAVE], interrupt)
+    assert store.Publications(ours).current() is None
+    left = [path for path in (tmp_path / "data").rglob("*") if not path.is_symlink()]
+    assert [path for path in left if path.is_file()] == []
+
+
+def _rows(table: pa.Table) -> set[tuple[object, ...]]:
+    return {tuple(row.values()) for row in table.to_pylist()}
+
+
+def _levels(respondents: pa.Table, profiles: pa.Table) -> list[tuple[object, ...]]:
+    known = {
+        row["profile_id"]: (row[YEAR], row["stratum"], *row["levels"])
+        for row in profiles.to_pylist()
+    }
+    return [known[number] for number in respondents["profile_id"].to_pylist()]
