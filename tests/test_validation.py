@@ -142,13 +142,13 @@ def test_the_report_as_a_page_and_as_csv_runs_nothing_of_what_it_quotes(
     report = Report(
         f"{evil}.csv", "0" * 64, (Fault(f"{evil}.csv", 3, "=cmd()", evil, "expected a level"),)
     )
-    for language, word in (("fr", "Fautes"), ("en", "Faults")):
+    for language, word in (("fr", "Défauts"), ("en", "Faults")):
         page = rendered.page(report, language).decode()
         assert "<script" not in page and "&lt;script&gt;" in page and word in page
     text = rendered.table(report, "fr").decode("utf-8-sig")
-    assert "'=cmd()" in text and "faute" in text
+    assert "'=cmd()" in text and "défaut" in text
     sound = validate(draft(wave), book, None, None)
     page = rendered.page(sound, "fr").decode()
     for level in book.main_dimension.levels:
         assert level.label["fr"] in page
-    assert "Aucune faute" in page
+    assert "Aucun défaut" in page

@@ -10,21 +10,23 @@ import pandas as pd
 import streamlit as st
 
 from barometer import codebook as codebooks
-from barometer import intake, store
+from barometer import intake
 from barometer.codebook import YEAR, Codebook
 from barometer.home import Home
 from barometer.intake import Draft, FaultyFile, Mapping, MappingError, RawTable, breaks
 from barometer.intake import mapping as mappings
 from barometer.intake.guess import guess
-from barometer.store import PublicationError
+from barometer.ui import publishing
 from barometer.ui.mapping import edit
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
+from barometer.ui.weights import weights
+from barometer.validation import Report
 from barometer.words import Translate
 
 SHOWN, FAULTS_SHOWN = 30, 500
 MEGABYTE = 2**20
-PUBLISH, BREAKS = "_import_publish", "_import_breaks"  # clicks to answer
+BREAKS = "_import_breaks"  # a click to answer
 
 
 def _ask(what: str) -> None:
@@ -37,10 +39,15 @@ def _asked(what: str) -> bool:
 
 
 def importing(screen: Screen) -> None:
-    """The steps of an import, each below the one that it needs."""
+    """The steps of an import, each below the one that it needs, then the history."""
     _ = screen.words
     st.title(_("Import a wave"), anchor=False)
-    book = codebooks.load(Home.at().data)
+    _steps(screen, codebooks.load(Home.at().data), _)
+    st.divider()
+    publishing.publications(screen)
+
+
+def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
     raw = _file(book, _)
     if raw is None:
         return
@@ -48,9 +55,21 @@ def importing(screen: Screen) -> None:
     if draft is None:
         return
     _rows(draft, _)
-    _faults(draft, _)
-    if not draft.faults:
-        _publish(draft, book, _)
+    _faults(draft, screen.view.language, _)
+    if draft.faults:
+        return
+    weighted = weights(screen, draft, book)
+    if weighted is None:
+        return
+    staged = publishing.report(screen, weighted, book)
+    if staged is not None:
+        publishing.publish(screen, staged, lambda: _keep_mapping(draft))
+
+
+def _keep_mapping(draft: Draft) -> None:
+    """What was published is the mapping that the next wave starts from."""
+    if draft.mapping is not None:
+        mappings.save(draft.mapping, Home.at().data)
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -270,7 +289,7 @@ def _rows(draft: Draft, _: Translate) -> None:
         st.dataframe(draft.table.slice(0, SHOWN).to_pandas(), height=240, key="import_rows")
 
 
-def _faults(draft: Draft, _: Translate) -> None:
+def _faults(draft: Draft, language: str, _: Translate) -> None:
     """Every fault, in the words of the file that came."""
     if not draft.faults:
         st.success(
@@ -291,31 +310,4 @@ def _faults(draft: Draft, _: Translate) -> None:
         hide_index=True,
         key="import_faults",
     )
-
-
-def _publish(draft: Draft, book: Codebook, _: Translate) -> None:
-    """Put the wave online, beside those that are there; the mapping is kept for the next one."""
-    st.subheader(_("4. Publication"), anchor=False)
-    st.button(
-        _("Publish this wave"), type="primary", on_click=_ask, args=(PUBLISH,), key="import_publish"
-    )
-    if not _asked(PUBLISH):
-        return
-    bar = st.progress(0.0, _("The wave is being published."))
-    try:
-        home = Home.at()
-        staged = store.prepare(
-            home, book, [draft.wave(book)], lambda share, step: bar.progress(min(share, 1.0))
-        )
-        publication = store.go_online(staged)
-    except (PublicationError, FaultyFile) as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
-        return
-    finally:
-        bar.empty()
-    if draft.mapping is not None:
-        mappings.save(draft.mapping, home.data)
-    st.success(
-        _("Publication {identifier} is online.").format(identifier=publication.id),
-        icon=":material/check_circle:",
-    )
+    publishing.downloads(Report(draft.name, draft.sha256, draft.faults), language, _)

@@ -59,7 +59,7 @@ def test_an_export_is_published_in_either_language(
     send(seen, exports / "limesurvey_2008.csv")
     assert clean in " ".join(success.value for success in seen.at.success)
     before = Publications(Home(own_home)).current()
-    seen.at.button(key="import_publish").click().run(timeout=60)
+    seen.at.button(key="publish").click().run(timeout=60)
     told = [element.value for element in (*seen.at.success, *seen.at.error)]
     assert any(online in text for text in told), told
     after = Publications(Home(own_home)).current()
@@ -73,12 +73,12 @@ def test_nothing_doubtful_is_applied_before_somebody_confirms_it(
 ) -> None:
     seen = send(visit("import", lang="en"), exports / "sphinx_2008.csv")
     assert "3 columns wait for you" in " ".join(info.value for info in seen.at.info)
-    assert not [button for button in seen.at.button if button.key == "import_publish"]
+    assert not [button for button in seen.at.button if button.key == "publish"]
     for radio in [r for r in seen.at.radio if r.key.startswith("import_blank_")]:
         radio.set_value("zero")
     seen.at.run(timeout=60)
     assert "No fault was found" in " ".join(success.value for success in seen.at.success)
-    assert [button for button in seen.at.button if button.key == "import_publish"]
+    assert [button for button in seen.at.button if button.key == "publish"]
 
 
 def test_faults_are_told_and_nothing_is_published(
@@ -91,7 +91,7 @@ def test_faults_are_told_and_nothing_is_published(
     send(seen, exports / "limesurvey_2008.csv", "\n".join(lines).encode())
     assert "faults: nothing can be published" in " ".join(e.value for e in seen.at.error)
     assert "expected a whole number from 1 to 5" in seen.text
-    assert not [button for button in seen.at.button if button.key == "import_publish"]
+    assert not [button for button in seen.at.button if button.key == "publish"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2" * 40, b"PK\x03\x04" + b"x" * 40, b"a,b\n"])

@@ -1,0 +1,249 @@
+"""The step of weights: those of the file, or raked to margins that the owner types or sends."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from barometer import intake, style
+from barometer.codebook import Codebook
+from barometer.intake import Draft, FaultyFile
+from barometer.intake import weights as weighting
+from barometer.ui.opening import Screen
+from barometer.ui.text import plain
+from barometer.weighting import Bounds, Report, WeightingError
+from barometer.words import Translate
+
+FROM_FILE, RAKED, EQUAL = "file", "raked", "equal"
+LOWER, UPPER = 0.2, 5.0  # bounds offered: a fifth of the mean weight to five times it
+Rows = list[dict[str, Any]]
+
+
+def weights(screen: Screen, draft: Draft, book: Codebook) -> Draft | None:
+    """The draft with the weights that the owner chose, None until they are complete."""
+    _, language = screen.words, screen.view.language
+    st.subheader(_("4. Weights"), anchor=False)
+    own = weighting.WEIGHT in draft.table.column_names
+    words = {
+        FROM_FILE: _("Those of the file"),
+        RAKED: _("Raked to margins"),
+        EQUAL: _("None: each respondent weighs 1"),
+    }
+    how = st.segmented_control(
+        _("Weights"),
+        [FROM_FILE, RAKED, EQUAL] if own else [EQUAL, RAKED],
+        format_func=words.__getitem__,
+        default=FROM_FILE if own else EQUAL,
+        required=True,
+        key=f"weights_how_{int(own)}",
+        label_visibility="collapsed",
+    )
+    if how == EQUAL:
+        return weighting.unweighted(draft)
+    if how == FROM_FILE:
+        _told(weighting.described(draft, book), language, _)
+        return draft
+    rows = _margins(draft, book, language, _)
+    bounds, from_file = _method(own, _)
+    if not rows or bounds is None:
+        st.info(_("Type the targets above, or send them as a file."), icon=":material/edit:")
+        return None
+    try:
+        raked, reports = _raked(identity(draft), draft, book, rows, bounds, from_file)
+    except WeightingError as fault:
+        for reason in fault.reasons:
+            st.error(plain(reason), icon=":material/error:")
+        return None
+    except FaultyFile as faulty:
+        for wrong in faulty.faults[:30]:
+            st.error(plain(str(wrong)), icon=":material/error:")
+        return None
+    _told(reports, language, _)
+    _reached(reports, book, language, _)
+    return raked
+
+
+def identity(draft: Draft) -> str:
+    """What tells one draft from another: its file, how it was read, its weights."""
+    parts = [draft.sha256, draft.mapping.toml() if draft.mapping else ""]
+    if weighting.WEIGHT in draft.table.column_names:
+        parts += [str(weight) for weight in draft.table.column(weighting.WEIGHT).to_pylist()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner="…")
+def _raked(
+    key: str, _draft: Draft, _book: Codebook, rows: Rows, bounds: Bounds, from_file: bool
+) -> tuple[Draft, dict[int, Report]]:
+    asked = weighting.margins(rows, _book, "margins")
+    return weighting.weighted(_draft, _book, asked, bounds, from_file=from_file)
+
+
+def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
+    """Rows of dimension, level and target: typed beside what the sample has, or sent."""
+    labels = {d.code: plain(d.label[language]) for d in book.dimensions}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            _("Margins"),
+            list(labels),
+            format_func=labels.__getitem__,
+            placeholder=_("Choose dimensions"),
+            key="weights_margins",
+            width=420,
+        )
+        with st.popover(_("Send margins as a file"), icon=":material/upload:"):
+            sent = st.file_uploader("CSV", type=["csv"], max_upload_size=1, key="weights_file")
+            st.caption(
+                _(
+                    "Columns dimension, level, target, and year where waves differ. Targets are"
+                    " shares, percentages or counts of the population."
+                )
+            )
+    if sent is not None:
+        return _sent(sent, _)
+    if not chosen:
+        return []
+    shares = _shares(draft, book, chosen)
+    table = pd.DataFrame(
+        [
+            {
+                _("Dimension"): book.by_dimension[name].label[language],
+                _("Level"): level.label[language],
+                _("In the sample"): 100 * shares.get((name, level.code), 0.0),
+                _("Target"): None,
+            }
+            for name in chosen
+            for level in book.by_dimension[name].levels
+        ]
+    ).astype({_("Target"): "float64"})
+    names = list(table.columns)
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=names[:3],
+        column_config={
+            names[2]: st.column_config.NumberColumn(format="%.1f %%"),
+            names[3]: st.column_config.NumberColumn(
+                min_value=0.0, help=_("A percentage, or a count of the population")
+            ),
+        },
+        key=f"weights_table_{'_'.join(chosen)}",
+    )
+    codes = [(name, level.code) for name in chosen for level in book.by_dimension[name].levels]
+    typed = [
+        {"dimension": name, "level": level, "target": repr(float(target))}
+        for (name, level), target in zip(codes, edited[names[3]], strict=True)
+        if pd.notna(target)
+    ]
+    return typed if len(typed) == len(codes) else []
+
+
+def _sent(sent: Any, _: Translate) -> Rows:
+    with tempfile.TemporaryDirectory(prefix="barometer_margins_") as folder:
+        path = Path(folder) / "margins.csv"
+        path.write_bytes(sent.getbuffer())
+        try:
+            read = intake.read(path)
+        except FaultyFile as faulty:
+            for fault in faulty.faults[:30]:
+                st.error(plain(str(fault)), icon=":material/error:")
+            return []
+    rows: Rows = read.columns.to_pylist()
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=240, key="weights_sent")
+    return rows
+
+
+def _shares(draft: Draft, book: Codebook, dimensions: list[str]) -> dict[tuple[str, str], float]:
+    """Unweighted shares of the sample, of those who have a level."""
+    wave = draft.wave(book)
+    of_profile = dict(
+        zip(
+            wave.profiles.column("profile_id").to_pylist(),
+            map(dict, wave.profiles.column("levels").to_pylist()),
+            strict=True,
+        )
+    )
+    everyone = [of_profile[number] for number in wave.respondents.column("profile_id").to_pylist()]
+    shares: dict[tuple[str, str], float] = {}
+    for name in dimensions:
+        counts = pd.Series([levels.get(name) for levels in everyone]).value_counts(normalize=True)
+        shares |= {(name, str(level)): float(share) for level, share in counts.items()}
+    return shares
+
+
+def _method(own: bool, _: Translate) -> tuple[Bounds | None, bool]:
+    """Bounds, and whether raking starts from the weights of the file."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        lower = st.number_input(
+            _("Least weight"), 0.0, 0.95, LOWER, 0.05, key="weights_lower", width=150
+        )
+        upper = st.number_input(
+            _("Most weight"),
+            1.05,
+            1000.0,
+            UPPER,
+            0.5,
+            key="weights_upper",
+            width=150,
+            help=_("Where the mean weight is 1. Margins are still reached within these bounds."),
+        )
+        start = own and st.checkbox(
+            _("Start from the weights of the file"), value=True, key="weights_start"
+        )
+    return Bounds(float(lower), float(upper)), bool(start)
+
+
+def _told(reports: dict[int, Report], language: str, _: Translate) -> None:
+    """What weighting costs, a line of numbers a wave."""
+    rows = [
+        {
+            _("Wave"): str(year),
+            _("Respondents"): style.number(report.n, language),
+            _("Effective base before"): style.number(report.base_before, language),
+            _("Effective base after"): style.number(report.base_after, language),
+            _("Efficiency"): style.share(report.efficiency, language),
+            _("Least and most weight"): f"{style.number(report.least, language, 2)} –"
+            f" {style.number(report.most, language, 2)}",
+            _("Trimmed mass"): style.share(report.trimmed, language),
+            _("Iterations"): str(report.iterations),
+        }
+        for year, report in reports.items()
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True)
+    for year, report in reports.items():
+        for note in report.notes:
+            st.caption(plain(f"{year}: {note}"))
+
+
+def _reached(reports: dict[int, Report], book: Codebook, language: str, _: Translate) -> None:
+    with st.expander(_("Margins asked and reached"), icon=":material/balance:"):
+        rows = [
+            {
+                _("Wave"): str(year),
+                _("Dimension"): book.by_dimension[level.dimension].label[language],
+                _("Level"): _level(book, level.dimension, level.level, language),
+                _("Respondents"): style.number(level.n, language),
+                _("Asked"): _percent(level.asked, language),
+                _("Before"): _percent(level.before, language),
+                _("Reached"): _percent(level.after, language),
+            }
+            for year, report in reports.items()
+            for level in report.margins
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="weights_reached")
+
+
+def _level(book: Codebook, dimension: str, code: str, language: str) -> str:
+    level = book.by_dimension[dimension].level(code)
+    return code if level is None else level.label[language]
+
+
+def _percent(share: float, language: str) -> str:
+    """One decimal: margins are compared to the tenth."""
+    space = "\u202f" if language == "fr" else ""
+    return f"{style.number(100 * share, language, 1)}{space}%"
