@@ -27,8 +27,11 @@ _ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
 
 
 def main() -> None:
-    """Answer jobs until there are none. Libraries are imported once, before any child."""
-    for library in ("pyarrow.csv", "pyarrow.parquet", "pyreadstat", "python_calamine"):
+    """Answer jobs until there are none. Libraries are imported once, before any child.
+
+    pandas is among them because pyarrow imports it where it makes an array of a list.
+    """
+    for library in ("pandas", "pyarrow.csv", "pyarrow.parquet", "pyreadstat", "python_calamine"):
         import_module(library)
     for line in sys.stdin:
         job = json.loads(line)
