@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measurement import machine, table
 
-NAMES = ("rerun", "estimate", "publish", "first_chart", "deck")
+NAMES = ("rerun", "estimate", "publish", "first_chart", "deck", "imports")
 NAMED_ONLY = ("malformed",)  # not part of a run of all: ten minutes that measure no speed
 
 

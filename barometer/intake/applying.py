@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import YEAR, Codebook
-from barometer.intake.bounded import read_raw
-from barometer.intake.check import MOST_FAULTS, check
-from barometer.intake.draft import Draft
+from barometer.intake.bounded import Reader, read_raw
+from barometer.intake.check import MOST_FAULTS, Wave, check
+from barometer.intake.draft import Checked, Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
 from barometer.intake.mapping import Change, Column, Mapping, key, verify
@@ -51,14 +51,17 @@ def draft_of(
     book: Codebook,
     mapping: Mapping | None = None,
     *,
+    reader: Reader | None = None,
     progress: Callable[[int], object] = lambda step: None,
 ) -> Draft:
     """The wave that a file of any format holds: read, mapped and checked, in three steps.
 
+    `reader` is one that runs already, where there are several files to read.
     Raises FaultyFile where it cannot be read, MappingError as `apply` does.
     """
     told = mapping or Mapping()
-    raw = read_raw(path, book.limits, sheet=told.sheet, header_rows=told.header_rows)
+    read = reader.read if reader else read_raw
+    raw = read(path, book.limits, sheet=told.sheet, header_rows=told.header_rows)
     progress(1)
     draft = as_it_is(raw, book) if mapping is None else apply(raw, mapping, book)
     progress(3)
@@ -69,11 +72,11 @@ def as_it_is(raw: RawTable, book: Codebook) -> Draft:
     """The wave of a file that is in the wave-file format already, whatever its kind of file."""
     table = raw.columns.append_column(SOURCE_ROW, pa.array(raw.rows))
     text = TextTable(raw.file, raw.sha256, raw.columns, raw.rows, raw.faults)
+    draft = Draft(raw.file, table, sha256=raw.sha256)
     try:
-        check(text, book)
+        return replace(draft, checked=Checked(table, book, check(text, book)))
     except FaultyFile as faulty:
-        return Draft(raw.file, table, None, tuple(faulty.faults), (), raw.sha256)
-    return Draft(raw.file, table, None, (), (), raw.sha256)
+        return replace(draft, faults=tuple(faulty.faults))
 
 
 def is_wave_file(raw: RawTable, book: Codebook) -> bool:
@@ -252,20 +255,23 @@ class _Application:
     def _checked(self, changes: tuple[Change, ...]) -> Draft:
         """The draft, with the faults that the check of any wave file finds too."""
         cells = {name: _whole(column) for name, column in self.filled.items()}
+        wave = None
         if cells:
             raw = self.raw
-            self._check(TextTable(raw.file, raw.sha256, pa.table(cells), raw.rows))
+            wave = self._check(TextTable(raw.file, raw.sha256, pa.table(cells), raw.rows))
         else:
             self._of_column(None, "the mapping ties no column; tie one question at least")
         table = pa.table(cells | {SOURCE_ROW: pa.array(self.raw.rows)})
         order = {name: number for number, name in enumerate(self.raw.names)}
         self.faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
         faults = tuple(self.faults)
-        return Draft(self.raw.file, table, self.mapping, faults, changes, self.raw.sha256)
+        draft = Draft(self.raw.file, table, self.mapping, faults, changes, self.raw.sha256)
+        return replace(draft, checked=Checked(table, self.book, wave)) if wave else draft
 
-    def _check(self, text: TextTable) -> None:
+    def _check(self, text: TextTable) -> Wave | None:
+        """The wave, or None and its faults."""
         try:
-            check(text, self.book)
+            return check(text, self.book)
         except FaultyFile as faulty:
             told = {(fault.row, fault.column) for fault in self.faults}
             for fault in faulty.faults:
@@ -275,6 +281,7 @@ class _Application:
                     if source != fault.column:
                         expected = f"{fault.column}: {expected}"
                     self.faults.append(Fault(fault.file, fault.row, source, fault.value, expected))
+            return None
 
 
 _CURE = "tie it to one, or list it as missing"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -15,13 +15,23 @@ from barometer.intake.read import TextTable
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What a table was found to be, by a codebook: neither is checked twice."""
+
+    table: pa.Table
+    book: Codebook
+    wave: Wave
+
+
+@dataclass(frozen=True)
 class Draft:
     """One imported file before it is published.
 
     `table`: text columns as in a wave file, one row a respondent, and `source_row` (int64), the
     number of the respondent's row in the file that came. `mapping` is None for a file that was a
     wave file already. A draft with faults cannot be published; `changes` are those of the
-    questionnaire since the mapping of an earlier wave. `notes` say what was left out.
+    questionnaire since the mapping of an earlier wave. `notes` say what was left out. `checked`
+    serves as long as the table is the one that was checked.
     """
 
     name: str
@@ -31,6 +41,7 @@ class Draft:
     changes: tuple[Change, ...] = ()
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    checked: Checked | None = field(default=None, repr=False, compare=False)
 
     def text(self) -> TextTable:
         """The rows as a wave file would have given them."""
@@ -41,4 +52,7 @@ class Draft:
         """The wave, ready to be stored. Raises FaultyFile with every fault where there is one."""
         if self.faults:
             raise FaultyFile(list(self.faults))
+        known = self.checked
+        if known is not None and known.table is self.table and known.book == codebook:
+            return known.wave
         return check(self.text(), codebook)

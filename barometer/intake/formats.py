@@ -367,7 +367,8 @@ def _statistical(
         raise refused(
             name, f"this file cannot be read ({_brief(fault)}); export it again"
         ) from None
-    columns = {column: _statistical_cells(values) for column, values in cells.items()}
+    kinds = told.readstat_variable_types
+    columns = {name: _statistical_cells(values, kinds[name]) for name, values in cells.items()}
     labels = {n: str(text) for n, text in zip(told.column_names, told.column_labels, strict=True)
               if text}  # fmt: skip
     answers = {
@@ -393,10 +394,14 @@ def _metadata(read: Callable[..., Any], path: Path, name: str) -> tuple[Any, str
     raise refused(name, f"this file cannot be read ({_brief(fault)}); export it again")
 
 
-def _statistical_cells(values: Any) -> pa.Array:
-    kinds = set(map(type, values))
-    if kinds <= {float, int, type(None)}:
-        return _numbers(pa.array(values, pa.float64(), from_pandas=True))
+def _statistical_cells(values: Any, kind: str) -> pa.Array:
+    """Cells of one variable: numbers, texts, or the dates that numbers of a format are."""
+    if kind != "string":
+        try:
+            numbers = np.array(values, dtype=np.float64)  # None becomes not a number
+            return _numbers(pa.array(numbers, from_pandas=True))
+        except (TypeError, ValueError):  # dates
+            pass
     return _emptied(pa.array([None if v != v else _written(v) for v in values], pa.string()))
 
 

@@ -138,7 +138,13 @@ def _read(
         path = Path(folder) / "upload"
         path.write_bytes(_sent.getbuffer())
         name = Path(_sent.name).name
-        return intake.read_raw(path, limits, name=name, sheet=sheet, header_rows=header_rows)
+        return _reader().read(path, limits, name=name, sheet=sheet, header_rows=header_rows)
+
+
+@st.cache_resource
+def _reader() -> intake.Reader:
+    """One process reads for everybody: it is started by the first file."""
+    return intake.Reader()
 
 
 def _refusal(faulty: FaultyFile) -> None:

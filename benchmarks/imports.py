@@ -1,0 +1,112 @@
+"""Import of 100,000 respondents by format, against pandas merely reading the same file."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+
+from barometer import codebook as codebooks
+from barometer import intake
+from benchmarks import servers
+from benchmarks.measurement import Goal, Measurement
+
+RESPONDENTS, COLUMNS = 100_000, 150
+READERS: dict[str, Callable[[Path], Any]] = {
+    "csv": pd.read_csv,
+    "xlsx": lambda path: pd.read_excel(path, engine="calamine"),
+    "parquet": pd.read_parquet,
+    "sav": lambda path: pd.read_spss(path, convert_categoricals=False),
+    "dta": lambda path: pd.read_stata(path, convert_categoricals=False),
+}
+
+
+def measure(folder: Path) -> list[Measurement]:
+    """Seconds from a file to a checked wave: read in its own process, typed, every rule applied.
+
+    The respondents are the demonstration's last wave, repeated under new names, in its first
+    COLUMNS columns. The reader runs already, as on a server. The baseline is one call of pandas, in
+    this process, which checks nothing.
+    """
+    book = codebooks.load(servers.PROJECT / "data")
+    frame = respondents()
+    found = []
+    with intake.Reader() as reader:
+        _imported(reader, _started(folder, frame), {}, book)
+        for extension, read in READERS.items():
+            path = folder / f"wave.{extension}"
+            names = write(frame, path)
+            print(
+                f"{path.name}: {path.stat().st_size / 2**20:.0f} MiB", file=sys.stderr, flush=True
+            )
+            baseline = _seconds(lambda path=path, read=read: read(path))
+            seconds = _seconds(lambda path=path, names=names: _imported(reader, path, names, book))
+            found.append(
+                Measurement(f"{extension}, 100,000 × 150", seconds, "s", baseline, Goal(3, "ratio"))
+            )
+            path.unlink()
+    return found
+
+
+def respondents() -> pd.DataFrame:
+    """RESPONDENTS rows of COLUMNS columns of text, as a wave file has them."""
+    [path] = sorted((servers.PROJECT / "data" / "waves").glob("*2007.csv"))
+    wave = pd.read_csv(path, dtype=str, keep_default_na=False)
+    repeated = wave.iloc[np.arange(RESPONDENTS) % len(wave)].reset_index(drop=True)
+    repeated["respondent_id"] = [f"r{number}" for number in range(RESPONDENTS)]
+    return repeated.iloc[:, :COLUMNS]
+
+
+def write(frame: pd.DataFrame, path: Path) -> dict[str, str]:
+    """Write the respondents in a format; its names of columns → those of the wave file."""
+    names = {name: name for name in frame.columns}
+    if path.suffix in (".sav", ".dta"):  # no colon in a name, numbers as numbers
+        names = {f"v{number}": name for number, name in enumerate(frame.columns)}
+        typed = frame.set_axis(list(names), axis=1).apply(_typed)
+        writer = pyreadstat.write_sav if path.suffix == ".sav" else pyreadstat.write_dta
+        writer(typed, str(path))
+    elif path.suffix == ".parquet":
+        frame.apply(_typed).to_parquet(path)
+    elif path.suffix == ".xlsx":
+        options = {"options": {"constant_memory": True}}
+        with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as book:
+            frame.apply(_typed).to_excel(book, index=False)
+    else:
+        frame.to_csv(path, index=False)
+    return names
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(column.replace("", None), errors="coerce")
+    return numbers if numbers.notna().sum() == (column != "").sum() else column
+
+
+def _started(folder: Path, frame: pd.DataFrame) -> Path:
+    """A few respondents: reading them starts the reader, which a server does once."""
+    path = folder / "few.parquet"
+    write(frame.head(20), path)
+    return path
+
+
+def _imported(
+    reader: intake.Reader, path: Path, names: dict[str, str], book: codebooks.Codebook
+) -> intake.Wave:
+    """The wave of a file; where its columns have other names, through a mapping."""
+    if all(name == target for name, target in names.items()):
+        return intake.draft_of(path, book, reader=reader).wave(book)
+    columns = tuple(intake.Column(source=name, target=target) for name, target in names.items())
+    return intake.draft_of(path, book, intake.Mapping(columns=columns), reader=reader).wave(book)
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
