@@ -32,6 +32,7 @@ COMMANDS = {  # name of a command → the module of barometer.cli that holds a f
     "receipt": "estimates",
     "refresh": "decks",
     "serve": "serving",
+    "export": "export",
 }
 
 
