@@ -9,6 +9,7 @@ from barometer.codebook import Codebook, Indicator, Item
 from barometer.declarations import Chart
 
 NODE = "node"  # what the visitor went down to in a tree
+ABOUT = "about"  # the address's name for the item of a list that a page picked
 Within = tuple[tuple[str, str], ...]
 """What a page chose: the node of a tree, the item of a list; pairs of what and code."""
 

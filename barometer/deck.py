@@ -17,6 +17,7 @@ from barometer import charts, findings, key_figures, measure, style
 from barometer.cells import SelectionError, select
 from barometer.charts import TOTAL, ChartSpec, Point, View
 from barometer.codebook import YEAR
+from barometer.crossing import ABOUT, NODE
 from barometer.declarations import OVERVIEW, Chart, Declarations, KeyFigure
 from barometer.declarations import Deck as Declared
 from barometer.findings import Finding
@@ -31,6 +32,7 @@ CHOICES = {
     "correction": measure.CORRECTIONS,
     "reference": measure.REFERENCES,
 }
+WITHIN = "@"  # and what the page chose: the node of a tree, the item of a list
 WAVES = "*"  # in a spelled view: the waves that lines show; no dimension has this code
 Progress = Callable[[int, int, str], None]  # slides made, slides to make, what comes next
 
@@ -62,6 +64,7 @@ def spelled(view: View) -> str:
     filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in view.where]
     if view.waves:
         filters.append(f"{WAVES}={','.join(map(str, view.waves))}")
+    filters += [f"{WITHIN}={_kept(name)}:{_kept(code)}" for name, code in view.within]
     filters += [
         f"{name}={value}"
         for name, choices in CHOICES.items()
@@ -91,6 +94,7 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
     year, _, filters = text.partition("~")
     where: dict[str, list[str]] = {}
     method: dict[str, object] = {}
+    within: list[tuple[str, str]] = []
     for pair in filter(None, filters.split("&")):
         key, _, values = pair.partition("=")
         if key in CHOICES:
@@ -98,6 +102,9 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
             if values not in known:
                 raise SelectionError(f"there is no {key} {values!r}")
             method[key] = known[values]
+        elif key == WITHIN:
+            name, _, code = values.partition(":")
+            within.append((unquote(name), unquote(code)))
         else:
             where[unquote(key)] = [unquote(level) for level in values.split(",")]
     waves = where.pop(WAVES, [])
@@ -110,6 +117,7 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
         language,
         replace(Settings(), **method),  # type: ignore[arg-type]  # each is one of its choices
         tuple(sorted({int(wave) for wave in waves})),
+        within=tuple(within),
     )
 
 
@@ -317,6 +325,7 @@ def address(declared: Declarations, chart: Chart, view: View) -> str:
     usual = Settings()
     parameters = [("lang", view.language), (YEAR, str(view.year))]
     parameters += [(name, level) for name, levels in view.where for level in levels]
+    parameters += [(NODE if name == NODE else ABOUT, code) for name, code in view.within]
     parameters += [
         (field.name, str(getattr(view.settings, field.name)))
         for field in fields(Settings)

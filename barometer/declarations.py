@@ -36,6 +36,7 @@ Finding = Literal[
     "shift",
     "plans",
     "apart",
+    "branch",
     "mover",
     "replaced",
     "reach",

@@ -103,7 +103,7 @@ def findings_of(
     at_most: int,
 ) -> list[Finding]:
     """The headlines of some charts and the moves of some key figures, the surest first."""
-    found = [headline(source, chart, view) for chart in charts]
+    found = [headline(source, chart, view.about(chart)) for chart in charts]
     for figure in figures:
         asked = question(source, figure, view)
         found.append(findings.best(asked, ("change",)) if asked else None)

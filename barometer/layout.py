@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,11 @@ class View:
     waves: tuple[int, ...] = ()
     level: str = ""
     within: Within = ()
+
+    def about(self, chart: Chart) -> View:
+        """The same view without what a chart does not follow: the chart is then built once."""
+        follows = chart.drill or chart.pick is not None
+        return self if follows or not self.within else replace(self, within=())
 
 
 @dataclass

@@ -29,6 +29,39 @@ def mover(question: Question) -> Finding | None:
     return findings.change_of(question, rows.iloc[int(rows["difference"].abs().argmax())])
 
 
+def branch(question: Question) -> Finding | None:
+    """The first of what a tree, or one branch of it, groups directly: a rank, not a test.
+
+    Of a branch that groups nothing, how it moved.
+    """
+    _ = translator(question.language)
+    items = _items(question)
+    here = [item for item in items if item.parent not in question.items]
+    who = question.item(here[0].code) if len(here) == 1 else ""
+    if who:
+        here = [item for item in items if item.parent == here[0].code]
+    if not here:
+        return findings.change(question)
+    inside = {item.code for item in here}
+    rows = [row for row in question.now.to_dict("records") if row["item"] in inside]
+    rows.sort(key=lambda row: -row["value"])
+    if not rows:
+        return None
+    told = {
+        "who": who,
+        "item": question.item(rows[0]["item"]),
+        "value": question.value(rows[0]["value"]),
+        "year": question.year,
+    }
+    if len(rows) == 1:
+        return Finding(_("{item}: {value} in {year}").format(**told), False, 0.0)
+    told |= {"second": question.item(rows[1]["item"]), "next": question.value(rows[1]["value"])}
+    sentence = _("{item} comes first in {year}, with {value}; then {second}, {next}")
+    if who:
+        sentence = _("{who}: {item} first in {year}, with {value}; then {second}, {next}")
+    return Finding(sentence.format(**told), False, 0.0)
+
+
 def replaced(question: Question) -> Finding | None:
     """The subject fell while the first item rose, since the first wave that compares with this.
 
@@ -204,6 +237,7 @@ def _listed(labels: list[str]) -> str:
 
 TEMPLATES = {
     **findings.TEMPLATES,
+    "branch": branch,
     "mover": mover,
     "replaced": replaced,
     "reach": reach,

@@ -115,4 +115,4 @@ def _text(spec: ChartSpec, cell: _Cell, point: Point) -> str:
     value = spec.printed(point)
     label = pieces.wrapped(cell.entry.label, width - len(value) - 2, 2)
     more = f" {BELOW}" if cell.more else ""
-    return f" <b>{value}</b>  {label}{more}"
+    return f"&nbsp;<b>{value}</b>  {label}{more}".replace("<br>", "<br>&nbsp;")

@@ -165,7 +165,8 @@ def _look(screen: Screen, name: str) -> str:
 
 def _spec(screen: Screen, chart: Chart) -> ChartSpec:
     figures = _Figures(screen.published)
-    return _built(screen.publication, chart, screen.view, figures, screen.declared.colours)
+    view = screen.view.about(chart)
+    return _built(screen.publication, chart, view, figures, screen.declared.colours)
 
 
 class _Figures:

@@ -14,13 +14,12 @@ import streamlit as st
 from barometer import crossing
 from barometer.charts import ChartSpec
 from barometer.codebook import Codebook, Indicator
-from barometer.crossing import NODE, Within
+from barometer.crossing import ABOUT, NODE, Within
 from barometer.declarations import Chart, Declarations, Page
 from barometer.ui.address import Allowed
 from barometer.ui.text import plain
 from barometer.words import Translate
 
-ABOUT = "about"  # the address's name for the item that the page picked
 _NODE, _ABOUT, _DOWN = "_node", "about_item", "tree_down"  # what holds them in a session
 
 _clicks = st.components.v2.component(

@@ -12,8 +12,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-PATHS = ("/", "/channels", "/crm", "/investments", "/profile", "/reference", "/method")
-TITLES = ["Vue d'ensemble", "Canaux", "Projets CRM", "Investissements", "Profils", "Chiffres de référence", "Données et méthode"]  # fmt: skip
+PATHS = (
+    *("/", "/channels", "/activities", "/crm", "/investments", "/synchro"),
+    *("/fit?year=2007", "/profile", "/reference", "/method"),
+)
+TITLES = ["Vue d'ensemble", "Canaux", "Activités", "Projets CRM", "Investissements", "Synchro-canal", "Adéquation", "Profils", "Chiffres de référence", "Données et méthode"]  # fmt: skip
 
 # Streamlit asks /<page>/_stcore/… before it finds out where it is served: the browser logs a 404.
 FIRST_GUESSES = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -84,7 +87,7 @@ def visits(browser: Browser, server: str, look: str) -> Iterator[dict[str, Seen]
         page.on(
             "websocket", lambda socket, f=found: f.hosts.add(urlsplit(socket.url).hostname or "")
         )
-        page.goto(f"{path}?year=2003")
+        page.goto(path if "?" in path else f"{path}?year=2003")
         settled(page)
         _measure(page, found)
         found.violations = _violations(page)
