@@ -61,8 +61,9 @@ def run(folder: Path, count: int, seed: int = 20261124, *, told: bool = False) -
     with Reader() as reader:
         for number, file in enumerate(files(count, seed), start=1):
             _one(reader, folder, file, book, outcomes)
-            if told and number % 500 == 0:
-                print(f"{number:,}: {dict(outcomes.counts)}", file=sys.stderr, flush=True)
+            if told and number % 250 == 0:
+                slow = f"slowest {outcomes.slowest[0]:.1f} s, {outcomes.slowest[1]}"
+                print(f"{number:,}: {dict(outcomes.counts)}, {slow}", file=sys.stderr, flush=True)
     return outcomes
 
 

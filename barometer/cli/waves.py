@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pandas as pd
+import pyarrow.csv as pacsv
 
 from barometer import codebook as codebooks
 from barometer import intake
@@ -26,16 +27,23 @@ HINT = "Is this the export of a survey tool? Then: python -m barometer map FILE"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="How the columns of an export become those of a wave: see the command map.",
 )
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the wave there as a CSV wave file, for weight and publish.",
+)
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 @click.pass_obj
-def check(home: Home, file: Path, mapping_file: Path | None, form: str) -> None:
+def check(
+    home: Home, file: Path, mapping_file: Path | None, output: Path | None, form: str
+) -> None:
     """Check a wave FILE without publishing it; every fault is listed.
 
     CSV, XLSX, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
     """
     book = codebooks.load(home.data)
     try:
-        wave, notes = _wave(file, mapping_file, book)
+        wave, notes = _wave(file, mapping_file, book, output)
     except intake.FaultyFile as faulty:
         print_tables(form, pd.DataFrame([fault.as_row() for fault in faulty.faults], dtype=object))
         click.echo(f"{len(faulty.faults)} fault(s): this file cannot be published.", err=True)
@@ -53,17 +61,29 @@ def check(home: Home, file: Path, mapping_file: Path | None, form: str) -> None:
 
 
 def _wave(
-    file: Path, mapping_file: Path | None, book: Codebook
+    file: Path, mapping_file: Path | None, book: Codebook, output: Path | None
 ) -> tuple[intake.Wave, tuple[str, ...]]:
     """The wave of a file, and notes of what was left out. Raises FaultyFile or MappingError."""
-    if mapping_file is None and file.suffix.lower() == ".csv":
+    if mapping_file is None and output is None and file.suffix.lower() == ".csv":
         return intake.check(intake.read(file, book.limits), book), ()
     mapping = mappings.load(mapping_file) if mapping_file else None
     with click.progressbar(length=3, label="Checking", file=sys.stderr) as bar:
         draft = intake.draft_of(
             file, book, mapping, progress=lambda step: bar.update(step - bar.pos)
         )
-    return draft.wave(book), draft.notes
+    wave = draft.wave(book)
+    if output is not None:
+        _write(draft, output)
+    return wave, draft.notes
+
+
+def _write(draft: intake.Draft, output: Path) -> None:
+    try:
+        pacsv.write_csv(draft.table.drop_columns([intake.SOURCE_ROW]), output)
+    except OSError as fault:
+        raise mappings.MappingError(
+            f"{output}: the wave cannot be written ({fault.strerror}); choose another --output"
+        ) from None
 
 
 def _unknown_columns(faulty: intake.FaultyFile) -> int:

@@ -143,9 +143,11 @@ def test_from_an_export_to_a_clean_wave_on_the_command_line(
     mapped = run("map", exports / "sphinx_2008.csv", *wanted)
     assert mapped.exit_code == 0
     assert "86 columns tied, 0 doubtful, 0 left out" in mapped.stderr
-    checked = run("check", exports / "sphinx_2008.csv", "--mapping", mapping)
+    wave = tmp_path / "wave.csv"
+    checked = run("check", exports / "sphinx_2008.csv", "--mapping", mapping, "--output", wave)
     assert checked.exit_code == 0
     assert "is clean: 240 respondents, wave 2008." in checked.stderr
+    assert "is clean: 240 respondents, wave 2008." in run("check", wave).stderr
     again = run("map", exports / "sphinx_2008.csv", "--output", mapping)
     assert again.exit_code == 1 and "--force" in again.stderr
 
