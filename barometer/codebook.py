@@ -24,7 +24,7 @@ RESULT_COLUMNS = (
 )
 ADDRESS_PARAMETERS = (
     *("group", "lang", "margins", "table", "by", "sort", "shade", "pin", "say"),
-    *("profile", "present", "figure", "theme", "grade", "search"),
+    *("profile", "present", "notes", "figure", "theme", "grade", "search"),
     *("node", "about"),
     *("confidence", "interval", "correction", "reference"),
 )

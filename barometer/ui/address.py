@@ -19,6 +19,7 @@ from barometer.measure import (
 LANGUAGE = "lang"
 MARGINS = "margins"
 TABLES = "table"
+PRESENT, NOTES = "present", "notes"
 Allowed = Mapping[str, Sequence[str] | None]  # None: any text, within bounds
 NOTHING: Allowed = {}
 ONLINE: Sequence[str] = ("(waves online)",)  # stands for the years of the waves now online
@@ -38,7 +39,8 @@ class Address:
     """What the address holds. `where` has the levels kept of each filtered dimension.
 
     `tables` names the charts shown as tables, `margins` says whether intervals are drawn, and
-    `page` holds what one page alone asks.
+    `page` holds what one page alone asks, `present` the chart that a presenter shows, `notes`
+    whether its notes are shown too.
     """
 
     year: int
@@ -48,6 +50,8 @@ class Address:
     tables: list[str] = field(default_factory=list)
     settings: Settings = DEFAULTS
     page: dict[str, list[str]] = field(default_factory=dict)
+    present: str = ""
+    notes: bool = False
 
     def parameters(self) -> dict[str, list[str]]:
         """The parameters of the address bar, in a fixed order."""
@@ -61,7 +65,12 @@ class Address:
             value = getattr(self.settings, name)
             if value != choices[0]:
                 parameters[name] = [str(value)]
-        return parameters | {name: values for name, values in self.page.items() if values}
+        parameters |= {name: values for name, values in self.page.items() if values}
+        if self.present:
+            parameters[PRESENT] = [self.present]
+            if self.notes:
+                parameters[NOTES] = ["1"]
+        return parameters
 
 
 def read(
@@ -109,7 +118,9 @@ def read(
         }
     )
     page = {name: known(name, allowed) for name, allowed in own.items()}
-    taken = {YEAR, LANGUAGE, MARGINS, TABLES, *SETTINGS, *where, *own}
+    presented = known(PRESENT, charts)
+    notes = known(NOTES, ["1"])
+    taken = {PRESENT, NOTES, YEAR, LANGUAGE, MARGINS, TABLES, *SETTINGS, *where, *own}
     dropped += [
         f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]
     ]
@@ -122,6 +133,8 @@ def read(
             tables,
             settings,
             page,
+            next(iter(presented), ""),
+            bool(notes and presented),
         ),
         dropped,
     )

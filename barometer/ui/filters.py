@@ -14,13 +14,24 @@ from barometer.declarations import Page
 from barometer.measure import Settings, Where
 from barometer.store import Publication
 from barometer.ui import address
-from barometer.ui.address import LANGUAGE, MARGINS, SETTINGS, TABLES, Address, Allowed
+from barometer.ui.address import (
+    LANGUAGE,
+    MARGINS,
+    SETTINGS,
+    TABLES,
+    Address,
+    Allowed,
+)
+from barometer.ui.address import NOTES as NOTES
+from barometer.ui.address import PRESENT as PRESENT
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
 WRITTEN = "_written"  # the parameters last written to, or read from, the address bar
 OWN = "_own"  # what each page alone asked when it was last open
 ON_PAGE = "_page"  # the page they were on
+CLICKED = "_clicked"  # a presenter's key caused this run, whatever the address lags behind
+NOTICE = "_notice"  # what the address asked in vain, until it is told
 NAMES = {"fr": "FR", "en": "EN"}
 
 
@@ -34,6 +45,8 @@ class Choice:
     margins: bool
     settings: Settings
     tables: list[str] = field(default_factory=list)
+    present: str = ""
+    notes: bool = False
 
 
 WAVE, MAIN, MORE, METHOD = "wave", "main", "more", "method"
@@ -81,7 +94,16 @@ def bar(
     A page is offered what acts on it alone: the rest keeps what it holds for the next page.
     """
     book, _ = publication.codebook, translator(spoken)
+    menu = not presenting()
     _take_address(page, publication, spoken, controls)
+    if menu == presenting():
+        st.rerun()  # the menu was drawn for a page, or hidden for a presenter: now it is the other
+    if notice := st.session_state.pop(NOTICE, ""):
+        st.warning(notice, icon=":material/link_off:")
+    if presenting():
+        _keep(book, controls, {*EVERY, LANGUAGE})
+        return _write_address(page, book, controls)
+    _keep(book, None, set(EVERY) - set(offers))
     main = book.main_dimension
     others = [d for d in book.dimensions if d.code != main.code]
     acting = [*([main] if MAIN in offers else []), *(others if MORE in offers else [])]
@@ -111,6 +133,16 @@ def bar(
                 key="reset",
             )
         st.space("stretch")
+        if names := _charts(page, controls):
+            st.button(
+                _("Present"),
+                icon=":material/slideshow:",
+                type="tertiary",
+                on_click=show_alone,
+                args=(names[0],),
+                key="present_charts",
+                help=_("Charts full screen, one after the other"),
+            )
         st.segmented_control(
             _("Language"),
             LANGUAGES,
@@ -122,6 +154,36 @@ def bar(
     if controls:
         controls.draw(book, spoken)
     return _write_address(page, book, controls)
+
+
+def presenting() -> bool:
+    """Whether a chart is shown on its own: as this session says, else as the address asks."""
+    state = st.session_state
+    return bool(state[PRESENT] if PRESENT in state else st.query_params.get(PRESENT))
+
+
+def show_alone(name: str) -> None:
+    """A chart to show on its own from now on, none for "": called back by a click or a key."""
+    st.session_state[PRESENT] = name
+    st.session_state[CLICKED] = True
+
+
+def _keep(book: Codebook, controls: Controls | None, parts: set[str]) -> None:
+    """Hold on to what is not drawn now: Streamlit forgets a widget that a run does not draw."""
+    main = book.main_dimension.code
+    keys = {
+        WAVE: [YEAR],
+        MAIN: [main],
+        MORE: [d.code for d in book.dimensions if d.code != main],
+        METHOD: [MARGINS, *SETTINGS],
+        LANGUAGE: [LANGUAGE],
+    }
+    for part in parts:
+        for key in keys[part]:
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
+    if controls:
+        controls.take(controls.held(), book)
 
 
 def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
@@ -200,13 +262,14 @@ def _take_address(
     A click in the navigation leaves the address bare: the view then follows the visitor.
     """
     state, parameters = st.session_state, _parameters()
+    clicked = state.pop(CLICKED, False)
     turned = state.get(ON_PAGE) != page.code
     state[ON_PAGE] = page.code
     if not turned and _whole(publication):
         written = state.get(WRITTEN)
         held = _held(page, publication.codebook, controls).parameters()
         # A click counts before the address that it comes with: on a slow network that is behind.
-        if parameters == written or held != written:
+        if clicked or parameters == written or held != written:
             return
     asked, dropped = address.read(
         parameters or state.get(WRITTEN, {}) | state.get(OWN, {}).get(page.code, {}),
@@ -221,12 +284,9 @@ def _take_address(
         controls.take(asked.page, publication.codebook)
     if dropped and parameters:
         _ = translator(spoken)
-        st.warning(
-            _("The address asked for what is not here, and it was left out: {dropped}").format(
-                dropped=plain(", ".join(dropped))
-            ),
-            icon=":material/link_off:",
-        )
+        st.session_state[NOTICE] = _(
+            "The address asked for what is not here, and it was left out: {dropped}"
+        ).format(dropped=plain(", ".join(dropped)))
 
 
 def _set(asked: Address, book: Codebook) -> None:
@@ -234,6 +294,8 @@ def _set(asked: Address, book: Codebook) -> None:
     st.session_state[LANGUAGE] = asked.language
     st.session_state[MARGINS] = asked.margins
     st.session_state[TABLES] = list(asked.tables)
+    st.session_state[PRESENT] = asked.present
+    st.session_state[NOTES] = asked.notes
     for name in SETTINGS:
         st.session_state[name] = getattr(asked.settings, name)
     for dimension in book.dimensions:
@@ -261,6 +323,8 @@ def _held(page: Page, book: Codebook, controls: Controls | None) -> Address:
         [name for name in state.get(TABLES, []) if name in _charts(page, controls)],
         Settings(**{name: state[name] for name in SETTINGS}),
         controls.held() if controls else {},
+        state.get(PRESENT, ""),
+        bool(state.get(NOTES)),
     )
 
 
@@ -279,4 +343,13 @@ def _write_address(page: Page, book: Codebook, controls: Controls | None) -> Cho
     filters = tuple(
         (name, tuple(sorted(levels))) for name, levels in sorted(now.where.items()) if levels
     )
-    return Choice(now.year, filters, now.language, now.margins, now.settings, now.tables)
+    return Choice(
+        now.year,
+        filters,
+        now.language,
+        now.margins,
+        now.settings,
+        now.tables,
+        now.present,
+        now.notes,
+    )

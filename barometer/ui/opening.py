@@ -102,7 +102,8 @@ def page(
         _navigation(declared, language, visitor)
         st.rerun()
     st.session_state[NAVIGATED] = False
-    access.bar(visitor, language)
+    if not filters.presenting():
+        access.bar(visitor, language)
     try:
         narrowing = within.choices(declaration, declared) if controls is None else None
         choice = filters.bar(declaration, publication, language, controls or narrowing, offers)
@@ -124,14 +125,24 @@ def page(
             frozenset(choice.tables),
             visitor,
         )
+        if choice.present:
+            _present(screen, controls, choice)
     except Exception as fault:
         _excuse(code, fault, _)
+        st.stop()
+    if choice.present:
         st.stop()
     try:
         yield screen
         _foot(publication, language)
     except Exception as fault:
         _excuse(code, fault, _)
+
+
+def _present(screen: Screen, controls: filters.Controls | None, choice: filters.Choice) -> None:
+    from barometer.ui.present import present  # which needs the pages that this module opens
+
+    present(screen, controls, choice.present, choice.notes)
 
 
 NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
@@ -151,7 +162,7 @@ def _navigation(declared: Declarations, language: str, visitor: Visitor) -> st.P
         if (PAGES / f"{page.code}.py").exists() and visitor.may(page.role)
     ]
     st.session_state[NAVIGATED] = True
-    return st.navigation(pages, position="top")
+    return st.navigation(pages, position="hidden" if filters.presenting() else "top")
 
 
 @lru_cache(8)

@@ -14,6 +14,7 @@ from barometer.findings import Question
 from barometer.key_figures import told
 from barometer.layout import Asked, View
 from barometer.render import onesheet
+from barometer.spec import ChartSpec
 from barometer.ui import access, filters
 from barometer.ui.address import Allowed
 from barometer.ui.cards import SURE, charts, key_figures, spec_of
@@ -57,6 +58,11 @@ class Controls:
         """The group, for the address."""
         return {LEVEL: [st.session_state[KEY]]}
 
+    def specs(self, screen: Screen) -> list[ChartSpec]:
+        """The charts of the page, for a presenter."""
+        about = _about(screen)
+        return [spec_of(about, name) for name in screen.page.charts]
+
 
 PROFILE = Controls()
 
@@ -64,9 +70,8 @@ PROFILE = Controls()
 def profile(screen: Screen) -> None:
     """One group on one sheet: its name, key figures, and its significant differences, ranked."""
     _, language, main = screen.words, screen.view.language, screen.book.main_dimension
-    level = st.session_state[KEY]
-    where = tuple(pair for pair in screen.view.where if pair[0] != main.code)
-    about = replace(screen, view=replace(screen.view, where=where, level=level))
+    about = _about(screen)
+    level, where = about.view.level, about.view.where
     words = next(one.label[language] for one in main.levels if one.code == level)
     first = spec_of(about, screen.page.charts[0]) if screen.page.charts else None
     name = f"{words}, {screen.view.year}"
@@ -83,6 +88,14 @@ def profile(screen: Screen) -> None:
     _sheet(about, alone, words, lines)
     charts(about)
     _everything(about, questions)
+
+
+def _about(screen: Screen) -> Screen:
+    """The same page about one group: no filter leaves out those that it is compared with."""
+    main = screen.book.main_dimension.code
+    where = tuple(pair for pair in screen.view.where if pair[0] != main)
+    view = replace(screen.view, where=where, level=str(st.session_state[KEY]))
+    return replace(screen, view=view)
 
 
 def _question(screen: Screen, chart: Chart) -> Question | None:

@@ -11,6 +11,7 @@ from barometer import press as cuttings
 from barometer import references, style, tables
 from barometer.codebook import YEAR, Codebook
 from barometer.references import Reference
+from barometer.spec import ChartSpec
 from barometer.ui import access
 from barometer.ui.address import LETTERS, Allowed
 from barometer.ui.cards import cutting_list, show
@@ -65,6 +66,12 @@ class Controls:
             GRADE: list(state.get(KEY + GRADE, [])),
             FIGURE: [figure] if figure else [],
         }
+
+    def specs(self, screen: Screen) -> list[ChartSpec]:
+        """The charts of the figures looked for, for a presenter."""
+        held = self.held()
+        text = next(iter(held[SEARCH]), "")
+        return _drawn(screen, references.found(_gathered(screen), text, held[THEME], held[GRADE]))
 
 
 REFERENCE = Controls()
@@ -235,13 +242,15 @@ def _charts(screen: Screen, found: Sequence[Reference]) -> None:
     """One chart a theme and unit, in two columns."""
     columns = st.columns(2)
     heights = [0, 0]
-    for name in references.names(found):
-        spec = references.chart(
-            name, found, screen.publication, screen.declared, screen.view.language
-        )
+    for spec in _drawn(screen, found):
         shorter = heights.index(min(heights))
         with columns[shorter]:
             heights[shorter] += show(screen, spec)
+
+
+def _drawn(screen: Screen, found: Sequence[Reference]) -> list[ChartSpec]:
+    words = (screen.publication, screen.declared, screen.view.language)
+    return [references.chart(name, found, *words) for name in references.names(found)]
 
 
 def _list(screen: Screen, found: Sequence[Reference]) -> None:
