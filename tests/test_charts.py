@@ -348,7 +348,7 @@ def test_a_table_says_how_many_comparisons_were_made_and_how_many_chance_would_m
     assert tested == 7 * 4  # each wave but the first: three models and everybody
     assert spec.comparisons.startswith("28 comparisons")
     assert "about 1.4" in spec.comparisons
-    assert build("plans_and_facts", 2003).comparisons == ""
+    assert build("crm_shift", 2003).comparisons == ""
 
 
 @pytest.mark.parametrize(("year", "told"), [(2005, False), (2006, True), (2007, False)])

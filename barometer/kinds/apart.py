@@ -48,11 +48,11 @@ def _category(asked: Asked, one: Difference, place: int) -> Entry:
 def _points(asked: Asked, one: Difference, category: str, group: str) -> list[Point]:
     mark = (UP if one.difference > 0 else DOWN) if one.significant else ""
     unit = "points" if asked.indicator.measure == "share" else "mean"
-    n = min(one.group.n, one.others.n)
+    n, flag = min(one.group.n, one.others.n), one.group.flag or one.others.flag
     return [
         _point(one.group, category, group, mark),
         _point(one.others, category, OTHERS, ""),
-        Point(category, DIFFERENCE, value=one.difference, n=n, mark=mark, unit=unit),
+        Point(category, DIFFERENCE, value=one.difference, n=n, flag=flag, mark=mark, unit=unit),
     ]
 
 
