@@ -286,6 +286,38 @@ def test_any_label_makes_a_sound_slide(kind: str, label: str) -> None:
                 assert "\x00" not in held
                 etree.fromstring(held.encode())
                 in_order(etree.fromstring(held.encode()))
+            if name.endswith(".xlsx"):
+                assert formulas(package.read(name)) == []
+
+
+def test_a_deck_of_harmful_words_is_sound(evil_deck: Deck) -> None:
+    content = powerpoint.deck(evil_deck)
+    assert len(opened(content).slides) >= len(evil_deck.slides) + 2
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for name in package.namelist():
+            held = package.read(name)
+            if name.endswith((".xml", ".rels")):
+                in_order(etree.fromstring(held))
+            if name.endswith(".rels"):
+                assert b"External" not in held
+            if name.endswith(".xlsx"):
+                assert formulas(held) == []
+
+
+def formulas(workbook: bytes) -> list[str]:
+    """What a chart's own sheet would run, or follow, on a click."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    return [tag for tag in ("<f>", "<f ", "<hyperlink") if tag in sheet]
+
+
+@pytest.mark.parametrize("kind", ["bars", "dumbbell"])
+def test_a_link_in_a_label_is_no_link_in_the_sheet(kind: str) -> None:
+    spec = spec_of(kind, ("https://example.org/a", "=cmd|' /C calc'!A0", "@sum(A1)"))
+    with zipfile.ZipFile(io.BytesIO(powerpoint.slide(slide_of(spec)))) as package:
+        books = [package.read(n) for n in package.namelist() if n.endswith(".xlsx")]
+    assert books
+    assert [formulas(book) for book in books] == [[]] * len(books)
 
 
 @pytest.mark.parametrize("comment", ["", "À décider : " + "un point, " * 30])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import (
     XL_CHART_TYPE,
     XL_LABEL_POSITION,
@@ -24,6 +23,7 @@ from barometer.render import pieces
 from barometer.render.powerpoint import fit, marks
 from barometer.render.powerpoint.fit import Box
 from barometer.render.powerpoint.look import Colour, Look
+from barometer.render.powerpoint.sheets import columns, places
 from barometer.spec import DOWN, TOTAL, ChartSpec, Entry, Point
 from barometer.words import translator
 
@@ -135,7 +135,7 @@ def _bar_chart(
     row = _high(box) / (count + 0.5 * len(spec.categories))
     size = max(min(row * 0.75, 12.0), 8.0)
     names, room = _category_labels(spec, box, max(size, 9.0), _high(box) / len(spec.categories))
-    data = CategoryChartData(number_format=marks.number_format(spec))
+    data = columns(marks.number_format(spec))
     data.categories = names
     for series in spec.series:
         data.add_series(fit.cut(series.label, 11, 200), _values(spec, series))
@@ -257,7 +257,7 @@ def _stack(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> Non
     """One bar of 100 % a group; whole percentages that add up."""
     row = _high(box) / len(spec.categories)
     names, room = _category_labels(spec, box, 12, row)
-    data = CategoryChartData(number_format=marks.number_format(spec))
+    data = columns(marks.number_format(spec))
     data.categories = names
     for series in spec.series:
         data.add_series(fit.cut(series.label, 11, 240), _values(spec, series))
@@ -305,7 +305,7 @@ def _fill_parts(
 def _lines(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
     """Waves across; a line a series, cut at its breaks, named at its end."""
     parts = [(s, part) for s in spec.series for part in pieces.unbroken(spec, s)]
-    data = CategoryChartData(number_format=marks.number_format(spec))
+    data = columns(marks.number_format(spec))
     data.categories = [category.label for category in spec.categories]
     firsts: dict[str, str] = {}
     for series, part in parts:
@@ -429,7 +429,7 @@ def _dumbbell(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> 
     """Items down, a mark a layer: the later ones joined by a bar, the first one under them."""
     count, wide, high = len(spec.categories), Emu(box.width).pt, _high(box)
     labels, room = _category_labels(spec, box, 11, high / count)
-    data = XyChartData(number_format=marks.number_format(spec))
+    data = places(marks.number_format(spec))
     down = {category.code: count - rank for rank, category in enumerate(spec.categories)}
     ways = _ways(spec)
     names = {c.code: label for c, label in zip(spec.categories, labels, strict=True)}

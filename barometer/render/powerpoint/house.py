@@ -47,6 +47,10 @@ def template() -> bytes:
     _rectangle(master, RULE)
     for layout in presentation.slide_layouts:
         _layout(layout)
+    package = presentation.part.package
+    for name, relation in list(package._rels.items()):
+        if relation.reltype.endswith("/thumbnail"):
+            package._rels.pop(name)
     content = io.BytesIO()
     presentation.save(content)
     return content.getvalue()

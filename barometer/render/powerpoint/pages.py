@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE, XL_MARKER_STYLE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
@@ -21,6 +20,7 @@ from barometer.key_figures import Told
 from barometer.render.powerpoint import fit, marks, tags, templates
 from barometer.render.powerpoint.builder import FOOT, GAP, TEXT, Builder, forget_empty, room_of
 from barometer.render.powerpoint.fit import Box
+from barometer.render.powerpoint.sheets import columns
 
 CARDS = 5  # key figures in a row
 ARROWS = {"up": "▲ ", "down": "▼ ", "off": ""}
@@ -129,7 +129,7 @@ def _card(build: Builder, slide: Any, told: Told, cell: Box) -> None:
 
 
 def _spark(build: Builder, slide: Any, told: Told, box: Box) -> None:
-    data = CategoryChartData(number_format="General")
+    data = columns("General")
     data.categories = [str(rank + 1) for rank in range(len(told.spark))]
     data.add_series(fit.cut(told.label, 11, 200), told.spark)
     frame = slide.shapes.add_chart(

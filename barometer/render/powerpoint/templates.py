@@ -141,6 +141,10 @@ def _without_slides(presentation: Any) -> None:
     for slide in list(slides if slides is not None else ()):
         presentation.part.drop_rel(slide.rId)
         slides.remove(slide)
+    package = presentation.part.package
+    for name, relation in list(package._rels.items()):
+        if relation.reltype.endswith("/thumbnail"):  # a picture of slides that are gone
+            package._rels.pop(name)
     for name in ("p:custShowLst", "p:extLst"):
         for old in element.findall(qn(name)):
             element.remove(old)
