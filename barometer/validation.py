@@ -123,8 +123,8 @@ def _straight_words(wording: dict[str, str], same: int, asked: int) -> Callable[
     def said(language: str) -> str:
         _ = translator(language)
         return _(
-            "{question}: {n} respondents of {asked} give the same mark throughout (at least {least}"
-            " marks). Look whether they answered in earnest."
+            "{question}: the same mark throughout, {least} times or more, for {n} of {asked}"
+            " respondents. Look whether they answered in earnest."
         ).format(question=wording[language], n=same, asked=asked, least=STRAIGHT_ITEMS)
 
     return said
@@ -166,8 +166,8 @@ def _duplicate_words(n: int) -> Callable[[str], str]:
     def said(language: str) -> str:
         _ = translator(language)
         return _(
-            "{n} respondents answer exactly as another one does, in {least} answers or more. Look"
-            " whether they were sent twice."
+            "Respondents who answer exactly as another one does, in {least} answers or more: {n}."
+            " Look whether they were sent twice."
         ).format(n=n, least=DUPLICATE_ANSWERS)
 
     return said

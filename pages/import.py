@@ -2,5 +2,5 @@
 
 from barometer import ui
 
-with ui.page("import", role="owner") as screen:
+with ui.page("import", role="owner", offers=()) as screen:
     ui.importing(screen)

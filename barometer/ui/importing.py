@@ -27,6 +27,7 @@ from barometer.words import Translate
 SHOWN, FAULTS_SHOWN = 30, 500
 MEGABYTE = 2**20
 BREAKS = "_import_breaks"  # a click to answer
+NUMBER = "_import_number"  # of the file: once one is published the page waits for another
 
 
 def _ask(what: str) -> None:
@@ -63,11 +64,12 @@ def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
         return
     staged = publishing.report(screen, weighted, book)
     if staged is not None:
-        publishing.publish(screen, staged, lambda: _keep_mapping(draft))
+        publishing.publish(screen, staged, lambda: _published(draft))
 
 
-def _keep_mapping(draft: Draft) -> None:
-    """What was published is the mapping that the next wave starts from."""
+def _published(draft: Draft) -> None:
+    """Keep the mapping, which the next wave starts from, and wait for another file."""
+    st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
     if draft.mapping is not None:
         mappings.save(draft.mapping, Home.at().data)
 
@@ -84,7 +86,7 @@ def _file(book: Codebook, _: Translate) -> RawTable | None:
         type=list(intake.SUFFIXES),
         max_upload_size=limits.upload // MEGABYTE,
         help=_("LimeSurvey, Qualtrics, Sphinx, SPSS, Stata or any table. Nothing is kept yet."),
-        key="import_file",
+        key=f"import_file_{st.session_state.get(NUMBER, 0)}",
     )
     st.caption(
         _("CSV, XLSX, Parquet, SPSS or Stata, up to {size} MB and {columns} columns.").format(

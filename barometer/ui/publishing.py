@@ -44,7 +44,7 @@ def report(screen: Screen, draft: Draft, book: Codebook) -> Staged | None:
     if not found.warnings:
         st.success(_("Nothing odd was found."), icon=":material/check_circle:")
     for notice in found.warnings:
-        rule = validation.rule_words(notice.rule, _)
+        rule = validation.rule_words(notice.rule, _).capitalize()
         rows = ", ".join(map(str, notice.rows))
         where = _(" Rows {rows}.").format(rows=rows) if rows else ""
         st.warning(

@@ -204,13 +204,24 @@ def _told(reports: dict[int, Report], language: str, _: Translate) -> None:
         {
             _("Wave"): str(year),
             _("Respondents"): style.number(report.n, language),
-            _("Effective base before"): style.number(report.base_before, language),
-            _("Effective base after"): style.number(report.base_after, language),
+            **(
+                {_("Effective base before"): style.number(report.base_before, language)}
+                if report.margins
+                else {}
+            ),
+            _("Effective base"): style.number(report.base_after, language),
             _("Efficiency"): style.share(report.efficiency, language),
             _("Least and most weight"): f"{style.number(report.least, language, 2)} –"
             f" {style.number(report.most, language, 2)}",
-            _("Trimmed mass"): style.share(report.trimmed, language),
-            _("Iterations"): str(report.iterations),
+            **(
+                {
+                    _("Trimmed mass"): _percent(report.trimmed, language),
+                    _("At the bounds"): style.number(report.at_lower + report.at_upper, language),
+                    _("Converged in"): _("{n} iterations").format(n=report.iterations),
+                }
+                if report.margins
+                else {}
+            ),
         }
         for year, report in reports.items()
     ]
