@@ -11,8 +11,9 @@ import streamlit as st
 from babel.dates import format_datetime
 
 from barometer import audit, history, key_figures, store, style, validation
+from barometer.access import THIS_MACHINE
 from barometer.charts import View
-from barometer.codebook import Codebook
+from barometer.codebook import YEAR, Codebook
 from barometer.declarations import OVERVIEW
 from barometer.history import Entry, Staged
 from barometer.home import Home
@@ -234,8 +235,8 @@ def _entry(entry: Entry, language: str, _: Translate) -> None:
         _("waves {waves}").format(waves=years),
         style.count(n, language),
         _("demonstration") if entry.synthetic else "",
-        _("{n} warnings").format(n=entry.warnings) if entry.warnings else "",
-        entry.by,
+        _("warnings: {n}").format(n=entry.warnings) if entry.warnings else "",
+        _named(entry.by, _) if entry.by else "",
     ]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
@@ -300,12 +301,17 @@ def _log(home: Home, language: str, _: Translate) -> None:
                     )
                     for event in events
                 ],
-                _("Who"): [event["who"] for event in events],
+                _("Who"): [_named(event["who"], _) for event in events],
                 _("What"): [words.get(event["action"], event["action"]) for event in events],
                 _("Of what"): [_object(event) for event in events],
             }
         )
         st.dataframe(table.head(EVENTS), hide_index=True, key="audit")
+
+
+def _named(who: str, _: Translate) -> str:
+    """Who it was, in words where nobody signed in."""
+    return _("this machine") if who in ("", THIS_MACHINE) else who
 
 
 def _object(event: dict[str, Any]) -> str:
@@ -325,6 +331,8 @@ def _switched(act: Callable[[], object], identifier: str, screen: Screen) -> Non
     except (PublicationError, FaultyFile) as fault:
         st.error(plain(str(fault)), icon=":material/error:")
         return
+    if YEAR in st.query_params:  # the wave on screen may not be online any more
+        del st.query_params[YEAR]
     st.session_state[SAID] = _("Publication {identifier} is online.").format(identifier=identifier)
     st.rerun()
 

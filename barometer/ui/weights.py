@@ -217,7 +217,7 @@ def _told(reports: dict[int, Report], language: str, _: Translate) -> None:
                 {
                     _("Trimmed mass"): _percent(report.trimmed, language),
                     _("At the bounds"): style.number(report.at_lower + report.at_upper, language),
-                    _("Converged in"): _("{n} iterations").format(n=report.iterations),
+                    _("Iterations until it converged"): str(report.iterations),
                 }
                 if report.margins
                 else {}
