@@ -13,10 +13,10 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test bench format screenshots lock clean browser
+.PHONY: help run serve test test-spark bench bench-peers format screenshots lock clean browser
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The file `current` names the publication: where it is, Python need not start twice.
 run: $(APP_READY) ## publish the demonstration where nothing is published, and serve: make run PORT=8600
@@ -37,6 +37,15 @@ test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, typ
 	check layers $(BIN)/lint-imports; \
 	printf '\n== failed before the tests:%s\n== tests\n' "$${failed:- nothing}"; \
 	$(BIN)/python -m pytest && test -z "$$failed"
+
+test-spark: $(TOOLS_READY) ## sum cells on a Spark of two processes, and compare (Java 17; a few minutes)
+	@$(INSTALL) -r requirements-spark.txt
+	@$(BIN)/python -m pytest tests/test_cluster.py
+
+bench-peers: $(TOOLS_READY) ## the same table by survey packages, in an environment of its own
+	@test -x .venv-peers/bin/python || $(BIN)/python -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-peers.txt
+	@.venv-peers/bin/python -m benchmarks.peers
 
 bench: $(TOOLS_READY) browser ## measure speed and memory on this machine
 	@$(BIN)/python -m benchmarks

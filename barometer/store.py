@@ -8,8 +8,9 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,7 @@ from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, 
 from barometer.intake.parts import check_parts, is_large
 
 __all__ = [
+    "Engine",
     "Home",
     "Publication",
     "PublicationError",
@@ -70,6 +72,15 @@ Progress = Callable[[float, str], object]
 
 # Faults of a query's own text; the message of any other may quote what a respondent answered.
 _OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A Spark cluster: its master, a folder that this machine and every executor see, settings."""
+
+    master: str
+    shared: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
@@ -112,9 +123,11 @@ def prepare_files(
     *,
     by: str = "",
     memory: int = MEMORY,
+    engine: Engine | None = None,
 ) -> Staged:
     """What `publish` would put online, not online yet. Raises as `publish` does.
 
+    `engine` is the cluster that sums the cells, DuckDB where there is none.
     `memory` is what it may take, in bytes, or so: a large file is read in parts, and what the
     database cannot hold goes to disk.
     """
@@ -124,7 +137,7 @@ def prepare_files(
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data) as aside:
         waves = _checked(paths, book, progress, Path(aside))
-        return prepare(home, book, waves, progress, by=by, memory=memory)
+        return prepare(home, book, waves, progress, by=by, memory=memory, engine=engine)
 
 
 def demonstrate(
@@ -158,6 +171,7 @@ def prepare(
     by: str = "",
     afresh: bool = False,
     memory: int = MEMORY,
+    engine: Engine | None = None,
 ) -> Staged:
     """Build and verify a publication beside the one online, which stays online.
 
@@ -168,7 +182,7 @@ def prepare(
     moment = f"{created:%Y%m%d-%H%M%S}{created.microsecond // 1000:03}"
     staged = Staged(home, f"{moment}-{secrets.token_hex(4)}", history.current(home), by, afresh)
     try:
-        _build(staged, book, list(waves), progress, created, memory)
+        _build(staged, book, list(waves), progress, created, memory, engine)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
         staged.discard()
         raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
@@ -227,6 +241,7 @@ def _build(
     progress: Progress,
     created: datetime,
     memory: int,
+    engine: Engine | None,
 ) -> None:
     """A database of respondents and a folder of their cells, from those of the base."""
     home = staged.home
@@ -236,7 +251,7 @@ def _build(
         _copy_respondents(home, staged, {year for wave in waves for year in wave.years})
     with _opened(staged.database, memory) as con:
         notes = _store(con, waves, book, progress)
-        _write(con, staged, book, notes, created, progress)
+        _write(con, staged, book, notes, created, progress, engine)
 
 
 def _copy_respondents(home: Home, staged: Staged, incoming: set[int]) -> None:
@@ -364,10 +379,11 @@ def _write(
     notes: list[str],
     created: datetime,
     progress: Progress,
+    engine: Engine | None,
 ) -> None:
     """Write and verify the folder of a publication; the manifest comes last."""
     home, folder = staged.home, staged.folder
-    _sum_cells(con, home, book, progress)
+    _sum_cells(con, home, book, progress, engine)
     run(con, "strata")
     if failed := run(con, "verify").fetchall():
         raise PublicationError(f"These checks failed, nothing was published:\n{_by_rule(failed)}")
@@ -406,16 +422,52 @@ def _by_rule(failed: list[tuple[str, str]]) -> str:
 
 
 def _sum_cells(
-    con: duckdb.DuckDBPyConnection, home: Home, book: Codebook, progress: Progress
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    book: Codebook,
+    progress: Progress,
+    engine: Engine | None,
 ) -> None:
     """Run each indicator's own file, then the one aggregation, into the table of cells."""
     run(con, "cells_table")
     _no_item_twice(con, home, book)
     aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
+    if engine is not None:
+        _sum_on_cluster(con, home, book, aggregation, progress, engine)
+        return
     for number, code in enumerate(book.by_indicator):
         progress(0.6 + 0.3 * number / len(book.indicators), code)
         with _indicator(con, home, code):
             con.sql(aggregation, params={"indicator": code}).insert_into("cells")
+
+
+def _sum_on_cluster(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    book: Codebook,
+    aggregation: str,
+    progress: Progress,
+    engine: Engine,
+) -> None:
+    """Hand the tables to a cluster through a folder that both see, and take its cells."""
+    from barometer import cluster
+
+    with tempfile.TemporaryDirectory(prefix="barometer-", dir=engine.shared) as folder:
+        shared = Path(folder)
+        shared.chmod(0o755)  # executors may run as another user
+        for table in cluster.TABLES:
+            (shared / table).mkdir()
+            con.table(table).write_parquet(str(shared / table / "all.parquet"))
+        indicators = {code: home.indicators / f"{code}.sql" for code in book.by_indicator}
+
+        def show(share: float, step: str) -> None:
+            progress(0.6 + 0.3 * share, step)
+
+        try:
+            cluster.sum_cells(engine.master, shared, indicators, aggregation, show, engine.settings)
+        except cluster.ClusterError as fault:
+            raise PublicationError(str(fault)) from None
+        run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))
 
 
 def _no_item_twice(con: duckdb.DuckDBPyConnection, home: Home, book: Codebook) -> None:

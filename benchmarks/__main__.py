@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.measurement import machine, table
 
-NAMES = ("rerun", "estimate", "publish", "first_chart", "deck", "imports")
-NAMED_ONLY = ("malformed",)  # not part of a run of all: ten minutes that measure no speed
+NAMES = ("rerun", "estimate", "publish", "first_chart", "deck", "imports", "load")
+NAMED_ONLY = ("malformed", "soak")  # not part of a run of all: many minutes
 
 
 def main() -> int:

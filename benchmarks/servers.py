@@ -93,6 +93,17 @@ def serving(folder: Path, home: Path, log: Path) -> Iterator[int]:
         yield port
 
 
+@contextmanager
+def serving_watched(
+    folder: Path, home: Path, log: Path
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """As `serving`, with the process."""
+    port = free_port()
+    with running(uvicorn(port), folder, environment(home), log) as process:
+        wait_until_healthy(process, port, log)
+        yield port, process
+
+
 def wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Return once the server answers. Raises RuntimeError with its log where it does not."""
     deadline = time.monotonic() + STARTS_WITHIN

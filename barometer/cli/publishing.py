@@ -36,11 +36,29 @@ preview_option = click.option(
     metavar="GB",
     help="What it may take, or so; what does not fit goes to disk.",
 )
+@click.option(
+    "--engine",
+    metavar="MASTER",
+    help="Sum cells on Spark: spark://HOST:7077, yarn, k8s://…, sc://HOST, local-cluster[2,1,1024]."
+    " Needs requirements-spark.txt.",
+)
+@click.option(
+    "--shared",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --engine: a folder that every executor sees too. Default: data/ of the barometer.",
+)
 @preview_option
 @form_option
 @click.pass_obj
 def publish(
-    home: Home, files: tuple[Path, ...], if_none: bool, memory: float, preview: bool, form: str
+    home: Home,
+    files: tuple[Path, ...],
+    if_none: bool,
+    memory: float,
+    engine: str | None,
+    shared: Path | None,
+    preview: bool,
+    form: str,
 ) -> None:
     """Check wave FILES (default: data/waves/*.csv) and put them online."""
     if if_none and publications.current(home):
@@ -48,7 +66,12 @@ def publish(
     try:
         with _progress("Publishing") as show:
             staged = store.prepare_files(
-                home, files, show, by=account(), memory=int(memory * 2**30)
+                home,
+                files,
+                show,
+                by=account(),
+                memory=int(memory * 2**30),
+                engine=store.Engine(engine, shared or home.data) if engine else None,
             )
         _conclude(staged, preview, form)
     except SupersededError:

@@ -1,0 +1,91 @@
+"""The heavy step on a Spark cluster: the same queries sum cells there, and DuckDB publishes them.
+
+Imported only where a publication asks for an engine; needs requirements-spark.txt and Java 17.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+TABLES = ("respondents", "answers", "asked", "items", "lineage", "profiles", "waves")
+QUIET = {
+    "spark.sql.ansi.enabled": "true",  # an overflow is an error, never a wrap
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+}
+
+
+class ClusterError(RuntimeError):
+    """The cluster cannot be used, or a query is not for it; the message says what to do."""
+
+
+def sum_cells(
+    engine: str,
+    shared: Path,
+    indicators: Mapping[str, Path],
+    aggregation: str,
+    progress: Callable[[float, str], object],
+    settings: Mapping[str, str] | None = None,
+) -> None:
+    """Write the cells of each indicator to `shared`/cells/<indicator>, as Parquet, by executors.
+
+    `engine` is a Spark master (spark://…, local-cluster[2,1,1024], yarn, k8s://…) or a Spark
+    Connect server (sc://…). `shared` has a folder of Parquet for each of TABLES, and every executor
+    sees it under the same path. `indicators` are the files of their queries, `aggregation` the text
+    of cells.sql. Raises ClusterError.
+    """
+    spark = _session(engine, settings or {})
+    try:
+        for table in TABLES:
+            spark.read.parquet(str(shared / table)).createOrReplaceTempView(table)
+        for number, (code, path) in enumerate(indicators.items()):
+            progress(number / len(indicators), code)
+            rows = spark.sql(_translated(path.read_text(encoding="utf-8"), str(path), {}))
+            rows.createOrReplaceTempView("indicator_rows")
+            cells = spark.sql(_translated(aggregation, "cells.sql", {"indicator": code}))
+            cells.write.mode("overwrite").parquet(str(shared / "cells" / code))
+    finally:
+        spark.stop()
+
+
+def _session(engine: str, settings: Mapping[str, str]) -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise ClusterError(
+            "an engine needs PySpark: pip install -r requirements-spark.txt, and Java 17 or newer"
+        ) from None
+    if engine.startswith("local"):  # the wheel is a whole Spark
+        found = importlib.util.find_spec("pyspark")
+        if found is not None and found.origin is not None:
+            os.environ.setdefault("SPARK_HOME", str(Path(found.origin).parent))
+    builder: Any = SparkSession.builder
+    builder = builder.remote(engine) if engine.startswith("sc://") else builder.master(engine)
+    for name, value in {**QUIET, **settings}.items():
+        builder = builder.config(name, value)
+    try:
+        return builder.appName("barometer").getOrCreate()
+    except Exception as fault:  # Java or the network: whatever it is, nothing was begun
+        reason = str(fault).strip().splitlines()
+        raise ClusterError(f"{engine}: no session ({reason[0] if reason else fault})") from None
+
+
+def _translated(query: str, name: str, parameters: Mapping[str, str]) -> str:
+    """A query of ours in Spark's dialect, $parameters written out. Raises ClusterError."""
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        tree = sqlglot.parse_one(query, read="duckdb")
+        for place in list(tree.find_all(exp.Parameter, exp.Placeholder)):
+            known = parameters.get(place.name or str(place.this))
+            if known is None:
+                raise ClusterError(f"{name}: ${place.name} has no value")
+            place.replace(exp.Literal.string(known))
+        return str(tree.sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE))
+    except (sqlglot.errors.ParseError, sqlglot.errors.UnsupportedError) as fault:
+        raise ClusterError(f"{name}: Spark does not know this query: {fault}") from None

@@ -1,0 +1,164 @@
+"""Sessions on every page that think a second, over one process and two, beside an empty page."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import urllib.request
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from barometer import codebook, declarations
+from barometer.codebook import YEAR
+from benchmarks import servers
+from benchmarks.measurement import Goal, Measurement, percentile
+from benchmarks.rerun import EMPTY, SCRIPT
+from benchmarks.visitor import Visitor
+
+SESSIONS = (1, 10, 50, 200)
+REPLICAS = (1, 2)
+THINK = 1.0  # mean seconds between two changes, from 0 to twice as many
+CHANGES = {1: 40, 10: 8, 50: 5, 200: 3}  # of each session, after its page has opened
+GOALS = {(50, 1): Goal(500, "value"), (200, 2): Goal(1500, "value")}
+PER_SESSION = Goal(3, "value")  # MiB of one more session
+ALONE = 1 / 3  # of changes that keep every respondent: what most visitors look at
+
+
+@dataclass
+class Found:
+    """Seconds of every change, errors, and the size of all servers in bytes at the end."""
+
+    times: list[float] = field(default_factory=list)
+    errors: int = 0
+    size: int = 0
+    hit_rate: float = 0.0
+
+
+def measure(folder: Path) -> list[Measurement]:
+    """p50, p95, errors and memory of 1 to 200 sessions on 1 and 2 processes.
+
+    A session stays on its page, changes the wave, and in two changes of three a filter: levels of
+    the main dimension and of another, drawn by chance. Pages take turns among sessions. Each number
+    of sessions meets servers that have been asked nothing but one page before.
+    """
+    home = servers.home_at(folder / "home")
+    servers.publish(home)
+    app = servers.app_folder(folder / "app", SCRIPT)
+    book = codebook.load(home / "data")
+    pages = [
+        page.code
+        for page in declarations.load(home / "data", book).pages
+        if page.charts and page.role == "viewer"
+    ]
+    found = []
+    for replicas in REPLICAS:
+        for sessions in SESSIONS:
+            if sessions < 50 and replicas > 1:
+                continue
+            with ExitStack() as running:
+                started = [
+                    running.enter_context(
+                        servers.serving_watched(app, home, folder / f"log{number}.txt")
+                    )
+                    for number in range(replicas)
+                ]
+                ports = [port for port, _ in started]
+                processes = [psutil.Process(process.pid) for _, process in started]
+                filters = [dimension.code for dimension in book.dimensions[:2]]
+                found += asyncio.run(_measured(ports, processes, sessions, pages, filters))
+    return found
+
+
+async def _measured(
+    ports: Sequence[int],
+    processes: Sequence[psutil.Process],
+    sessions: int,
+    pages: Sequence[str],
+    filters: Sequence[str],
+) -> list[Measurement]:
+    for port in ports:
+        async with Visitor(port) as visitor:
+            await visitor.rerun()
+    empty = await _crowd(ports, sessions, [EMPTY], processes, ())
+    before = sum(process.memory_info().rss for process in processes)
+    ours = await _crowd(ports, sessions, pages, processes, filters)
+    what = f"{sessions} sessions, {len(ports)} process" + "es" * (len(ports) > 1)
+    goal = GOALS.get((sessions, len(ports)))
+    p95, baseline = percentile(ours.times, 95) * 1e3, percentile(empty.times, 95) * 1e3
+    median, other = statistics.median(ours.times) * 1e3, statistics.median(empty.times) * 1e3
+    each = (ours.size - before) / sessions / 2**20
+    return [
+        Measurement(f"{what}: p50", median, "ms", other),
+        Measurement(f"{what}: p95", p95, "ms", baseline, goal),
+        Measurement(f"{what}: errors", ours.errors, "", None, Goal(0, "value")),
+        Measurement(f"{what}: memory", ours.size / 2**20, "MiB"),
+        Measurement(
+            f"{what}: a session", each, "MiB", None, PER_SESSION if sessions >= 50 else None
+        ),
+        Measurement(f"{what}: tables found in the cache", 100 * ours.hit_rate, "%"),
+    ]
+
+
+async def _crowd(
+    ports: Sequence[int],
+    count: int,
+    pages: Sequence[str],
+    processes: Sequence[psutil.Process],
+    filters: Sequence[str],
+) -> Found:
+    """Sessions at once, each on one page of one server: a proxy would spread them so."""
+    found = Found()
+    opened = asyncio.Semaphore(8)  # a browser opens a page and reads it; not all in one moment
+    ready = asyncio.Barrier(count)
+
+    async def visit(number: int) -> None:
+        dice = random.Random(number)
+        page, port = pages[number % len(pages)], ports[number % len(ports)]
+        query = f"{EMPTY}=1" if page == EMPTY else ""
+        async with Visitor(port, "" if page in (EMPTY, "overview") else page, query) as visitor:
+            async with opened:
+                await visitor.rerun()
+            await ready.wait()
+            for _ in range(CHANGES[count]):
+                await asyncio.sleep(dice.uniform(0, 2 * THINK))
+                if page != EMPTY:
+                    _choose(visitor, dice, filters)
+                found.times.append(await visitor.rerun())
+            found.errors += len(visitor.errors)
+            await ready.wait()
+            if number == 0:
+                found.size = sum(process.memory_info().rss for process in processes)
+            await ready.wait()
+
+    await asyncio.gather(*map(visit, range(count)))
+    found.hit_rate = _hit_rate(ports)
+    return found
+
+
+def _choose(visitor: Visitor, dice: random.Random, filters: Sequence[str]) -> None:
+    """Another wave where the page has waves; a third of the time everybody, else some levels."""
+    alone = dice.random() < ALONE
+    if YEAR in visitor.options:
+        visitor.choose(YEAR, [dice.choice(visitor.options[YEAR])])
+    for name in filters:
+        if name in visitor.options:
+            few = 0 if alone or dice.random() < 0.5 else 1
+            visitor.choose(name, dice.sample(visitor.options[name], few))
+
+
+def _hit_rate(ports: Sequence[int]) -> float:
+    """Of the tables that charts and sentences asked for, the share that was there."""
+    counts = {"hits": 0.0, "misses": 0.0}
+    for port in ports:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
+            for line in response.read().decode().splitlines():
+                for kind in counts:
+                    if line.startswith(f'barometer_cache_{kind}_total{{cache="tables"}}'):
+                        counts[kind] += float(line.split()[-1])
+    total = sum(counts.values())
+    return counts["hits"] / total if total else 0.0

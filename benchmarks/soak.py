@@ -1,0 +1,130 @@
+"""Publications one after the other under sessions that keep reading."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from barometer.home import Home
+from benchmarks import servers
+from benchmarks.measurement import Goal, Measurement
+from benchmarks.rerun import SCRIPT
+from benchmarks.visitor import Visitor
+
+PUBLICATIONS = int(os.environ.get("BENCH_PUBLICATIONS", "1000"))
+SESSIONS = 20
+THINK = 0.5  # seconds between two readings of a session
+NAMED = re.compile(r"Publication (\d{8}-\d{9}-[0-9a-f]{8})|@(\d{8}-\d{9}-[0-9a-f]{8})#")
+
+# Publishes the waves again and again, in one process: once for each line that it is given.
+PUBLISH = """
+import sys
+from barometer.home import Home
+from barometer.store import publish
+
+home = Home.at()
+for line in sys.stdin:
+    print(publish(home).id, flush=True)
+"""
+
+
+class Reader(Visitor):
+    """A visitor who notes the publications that one answer names."""
+
+    def _see(self, element: object) -> None:
+        super()._see(element)  # type: ignore[arg-type]
+        for pair in NAMED.findall(str(element)):
+            self.named.update(filter(None, pair))
+
+    async def read(self) -> set[str]:
+        """The publications that one rerun names."""
+        self.named: set[str] = set()
+        await self.rerun()
+        return self.named
+
+
+@dataclass
+class Seen:
+    """What the sessions saw, and what the server took after each publication."""
+
+    answers: int = 0
+    mixed: int = 0
+    unknown: int = 0
+    errors: int = 0
+    publications: set[str] = field(default_factory=set)
+    sizes: list[int] = field(default_factory=list)
+    descriptors: list[int] = field(default_factory=list)
+
+
+def measure(folder: Path) -> list[Measurement]:
+    """Whether every answer is of one publication, and whether memory and descriptors stay.
+
+    The waves are the demonstration's, published again and again as fast as that goes. The slope of
+    memory is the median of the second half less that of the second quarter, over the publications
+    between: what starts is not counted.
+    """
+    home = servers.home_at(folder / "home")
+    servers.publish(home)
+    app = servers.app_folder(folder / "app", SCRIPT)
+    with servers.serving_watched(app, home, folder / "log.txt") as (port, process):
+        seen = asyncio.run(_soak(port, psutil.Process(process.pid), Home(home)))
+    count = len(seen.sizes)
+    quarter, half = seen.sizes[count // 4 : count // 2], seen.sizes[count // 2 :]
+    slope = (statistics.median(half) - statistics.median(quarter)) / max(1, count * 3 / 8) / 1024
+    leaked = max(seen.descriptors[count // 2 :]) - max(seen.descriptors[count // 4 : count // 2])
+    return [
+        Measurement("publications", count, ""),
+        Measurement("publications that a session saw", len(seen.publications), ""),
+        Measurement("answers", seen.answers, ""),
+        Measurement("answers of more than one publication", seen.mixed, "", None, Goal(0, "value")),
+        Measurement("answers that name none", seen.unknown, "", None, Goal(0, "value")),
+        Measurement("errors", seen.errors, "", None, Goal(0, "value")),
+        Measurement("memory, a publication more", slope, "KiB", None, Goal(10, "value")),
+        Measurement("descriptors more", leaked, "", None, Goal(5, "value")),
+    ]
+
+
+async def _soak(port: int, server: psutil.Process, home: Home) -> Seen:
+    seen, ended = Seen(), asyncio.Event()
+
+    async def visit() -> None:
+        async with Reader(port, "channels") as reader:
+            while not ended.is_set():
+                named = await reader.read()
+                seen.answers += 1
+                seen.mixed += len(named) > 1
+                seen.unknown += not named
+                seen.publications |= named
+                await asyncio.sleep(THINK)
+            seen.errors += len(reader.errors)
+
+    async def publish() -> None:
+        publisher = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", PUBLISH),
+            env=servers.environment(home.folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert publisher.stdin is not None and publisher.stdout is not None
+        try:
+            for _ in range(PUBLICATIONS):
+                publisher.stdin.write(b"\n")
+                if not await publisher.stdout.readline():
+                    raise RuntimeError("publishing failed")
+                seen.sizes.append(server.memory_info().rss)
+                seen.descriptors.append(server.num_fds())
+        finally:
+            ended.set()
+            publisher.stdin.close()
+            await publisher.wait()
+
+    await asyncio.gather(publish(), *(visit() for _ in range(SESSIONS)))
+    return seen

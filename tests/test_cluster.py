@@ -1,0 +1,77 @@
+"""A cluster of two executor processes sums the same cells, though one of them is killed."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from barometer import store
+from barometer.cells import Selection
+from barometer.codebook import YEAR
+from barometer.home import Home
+from barometer.store import Engine, PublicationError
+
+MASTER = "local-cluster[2,1,1024]"
+FAST = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # short-lived: compile little
+SETTINGS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.executor.extraJavaOptions": FAST,
+    "spark.driver.extraJavaOptions": FAST,
+    "spark.sql.shuffle.partitions": "4",
+}
+installed = importlib.util.find_spec("pyspark") and importlib.util.find_spec("sqlglot")
+
+
+def executors() -> list[psutil.Process]:
+    """The executor processes that this one started and that live."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has just ended
+            command = " ".join(process.cmdline())
+            if process.name() == "java" and "CoarseGrainedExecutorBackend" in command:
+                found.append(process)
+    return found
+
+
+@pytest.mark.skipif(not installed, reason="PySpark is not installed: make test-spark")
+@pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed")
+def test_executors_sum_the_same_cells_though_one_is_killed(home: Path, tmp_path: Path) -> None:
+    ours = Home(tmp_path)
+    shutil.copytree(home / "queries", tmp_path / "queries")
+    built = shutil.ignore_patterns("publications", "respondents", "*.duckdb*")
+    shutil.copytree(home / "data", tmp_path / "data", ignore=built)
+    killed: list[int] = []
+    seen: set[int] = set()
+
+    def kill_one(share: float, step: str) -> None:
+        found = executors()
+        seen.update(process.pid for process in found)
+        if share > 0.7 and found and not killed:
+            found[0].kill()
+            killed.append(found[0].pid)
+
+    staged = store.prepare_files(ours, progress=kill_one, engine=Engine(MASTER, tmp_path, SETTINGS))
+    published = store.go_online(staged)
+    assert killed and len(seen) >= 2
+    whole = store.Publications(Home(home)).current()
+    assert whole is not None
+    for indicator in whole.codebook.by_indicator:
+        asked = Selection(indicator, (*whole.codebook.by_dimension, YEAR))
+        one, other = whole.rollup(asked), published.rollup(asked)
+        sums = [*one.columns[list(one.columns).index("n") :]]
+        keys = [name for name in one if name not in sums]
+        assert one[keys].astype(object).equals(other[keys].astype(object))
+        gap = (one[sums] - other[sums]).abs() / one[sums].abs().clip(lower=1)
+        assert gap.to_numpy().max() <= 1e-12
+
+
+@pytest.mark.skipif(bool(installed), reason="PySpark is installed")
+def test_an_engine_without_its_libraries_says_what_to_install(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(PublicationError, match=r"pip install -r requirements-spark\.txt"):
+        store.prepare_files(Home(home), engine=Engine(MASTER, tmp_path))
