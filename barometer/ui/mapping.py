@@ -19,6 +19,7 @@ from barometer.intake.long import widened
 from barometer.intake.mapping import Column
 from barometer.intake.targets import Target, targets
 from barometer.ui import access
+from barometer.ui.reasons import why
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -112,7 +113,7 @@ def _columns(
             "examples": [_examples(raw, c) for c in columns],
             "target": [labels.get(c.target, "") for c in columns],
             "confidence": [c.confidence for c in columns],
-            "reason": [c.reason for c in columns],
+            "reason": [why(c.reason, _) for c in columns],
         }
     )
     edited = st.data_editor(

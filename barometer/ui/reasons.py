@@ -1,0 +1,57 @@
+"""Why a column was guessed, in the visitor's language: mappings keep their reasons in English."""
+
+from __future__ import annotations
+
+import re
+
+from barometer.words import Translate
+
+
+def why(reason: str, _: Translate) -> str:
+    """The words of a reason; names, values and numbers in it stay as they are."""
+    for pattern, words in _phrases(_):
+        found = re.search(pattern, reason)
+        if found is not None:
+            said = words.format(*found.groups())
+            reason = reason[: found.start()] + said + reason[found.end() :]
+    return reason
+
+
+def _phrases(_: Translate) -> list[tuple[str, str]]:
+    """What guesses say, longer phrases first, and its translation."""
+    return [
+        (r"its name, and each value stands once", _("its name, and each value stands once")),
+        (r"its name, and numbers above 0", _("its name, and numbers above 0")),
+        (r"its name, and years", _("its name, and years")),
+        (r"^its name(?=$|;)", _("its name")),
+        (
+            r"the same name, but the values are no box",
+            _("the same name, but the values are no box"),
+        ),
+        (r"the same name", _("the same name")),
+        (r"same name as before, in other words", _("same name as before, in other words")),
+        (r"dates from (\d+) to (\d+): as many waves\?", _("dates from {0} to {1}: as many waves?")),
+        (r"dates of (\d+)", _("dates of {0}")),
+        (r"as in the earlier mapping", _("as in the earlier mapping")),
+        (r"earlier mapping; new answer: (.+)", _("earlier mapping; new answer: {0}")),
+        (
+            r"its words; codes taken in the questionnaire's order, check them",
+            _("its words; codes taken in the questionnaire's order, check them"),
+        ),
+        (r"(\d+)% of the answers are its own", _("{0}% of the answers are its own")),
+        (
+            r"item alike at (\d+)%, its question's columns at (\d+)%",
+            _("item alike at {0}%, its question's columns at {1}%"),
+        ),
+        (r"numbers, words alike at (\d+)%", _("numbers, words alike at {0}%")),
+        (r"words alike at (\d+)%", _("words alike at {0}%")),
+        (
+            r"(\d+) rows tick nothing: none, or no answer\?",
+            _("{0} rows tick nothing: none, or no answer?"),
+        ),
+        (r"what is (.+?)\?", _("what is {0}?")),
+        (r"(\S+) fits as well", _("{0} fits as well")),
+        (r"parted by (\S+)", _("parted by {0}")),
+        (r"nothing like it", _("nothing like it")),
+        (r"^chosen$", _("chosen")),
+    ]
