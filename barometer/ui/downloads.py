@@ -20,7 +20,7 @@ from barometer.words import Translate
 
 _image = st.components.v2.component(
     "chart_image",
-    html="<div></div>",
+    html="<section></section>",
     js=(Path(__file__).parent / "image.js").read_text(encoding="utf-8"),
     css=(Path(__file__).parent / "image.css").read_text(encoding="utf-8"),
 )

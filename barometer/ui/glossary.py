@@ -141,6 +141,15 @@ def _comparisons(_: Translate, limits: Thresholds) -> list[Term]:
             _("of a change: s is a group's share of the weighted base, v its value (Kitagawa)."),
             "Δ = Σ s̄·Δv + Σ v̄·Δs",
         ),
+        (
+            _("Gap of a plan"),
+            _(
+                "the change of a fact since the wave of the plan, less the share that announced it."
+                " One wave's plan and fact go together in a way that cells do not tell, so the"
+                " error is the widest possible."
+            ),
+            "SE² = SE²(later) + (SE(earlier) + SE(announced))²",
+        ),
     ]
 
 

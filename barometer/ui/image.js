@@ -110,7 +110,7 @@ function exportAs(format, words, scale) {
 }
 
 export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector("div");
+  const root = parentElement.querySelector("section"); // the first div holds the styles too
   const buttons = [];
   const message = document.createElement("p");
   message.setAttribute("role", "status");
