@@ -18,6 +18,7 @@ from barometer.kinds import apart, crossed, plans
 from barometer.layout import Asked, Draft, Row, point_of
 from barometer.layout import View as View
 from barometer.measure import Source
+from barometer.receipts import ChartReceipt
 from barometer.rows import Rows, isin
 from barometer.spec import DOWN as DOWN
 from barometer.spec import HIDDEN as HIDDEN
@@ -363,7 +364,7 @@ def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> Chart
         highlight=str(asked.view.year),
         file_name=f"{chart.name}_{indicator.code}{by}_{span}_{language}",
         synthetic=synthetic,
-        receipt=_receipt(asked, waves),
+        receipt=_receipt(asked, waves, parts.get("points", ())),
         reversed=chart.reverse,
         intervals=chart.margins,
         **parts,
@@ -389,11 +390,43 @@ def _empty(asked: Asked) -> ChartSpec:
     return replace(spec, empty=reason, alt=reason)
 
 
-def _receipt(asked: Asked, waves: list[int]) -> str:
+def figures(points: tuple[Point, ...]) -> pd.DataFrame:
+    """The points of a chart as a receipt stands for them: one row each, told apart by PLACE."""
+    return pd.DataFrame(
+        [
+            {name: getattr(point, name) for name in receipts.PLACE}
+            | {"n": point.n, "value": point.value, "ci_low": point.low, "ci_high": point.high}
+            for point in points
+        ],
+        columns=[*receipts.PLACE, "n", *receipts.NUMBERS],
+    )
+
+
+def viewed(receipt: ChartReceipt, language: str) -> View:
+    """The view that the receipt of a whole chart was given for."""
+    kept = dict(receipt.where)
+    where = tuple(pair for pair in receipt.where if pair[0] != YEAR)
+    return View(int(kept[YEAR][0]), where, language, receipt.settings, level=receipt.about)
+
+
+def _whole_receipt(asked: Asked, points: tuple[Point, ...]) -> str:
+    """The reference of a chart whose figures come from several indicators or waves."""
+    if not points:
+        return ""
+    view, rows = asked.view, figures(points).to_dict("records")
+    where = tuple(sorted((*view.where, (YEAR, (str(view.year),)))))
+    publication = str(getattr(asked.source, "id", ""))
+    found = receipts.digest(receipts.PLACE, rows)
+    return str(ChartReceipt(asked.chart.name, view.level, where, view.settings, publication, found))
+
+
+def _receipt(asked: Asked, waves: list[int], points: tuple[Point, ...]) -> str:
     """The reference of the chart's figures: those of its groups, else of everybody."""
     chart, view, items = asked.chart, asked.view, asked.items
-    if not items or chart.plan or chart.compared:
+    if not items:
         return ""
+    if chart.plan or chart.compared:
+        return _whole_receipt(asked, points)
     lines, panels = chart.over_time, chart.by is not None and chart.across is not None
     splits = (chart.by, chart.across if panels else None, YEAR if lines else None)
     every = lines and waves == asked.source.years

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -13,9 +13,11 @@ import pandas as pd
 
 from barometer import measure
 from barometer.cells import Selection, SelectionError, select
-from barometer.measure import CONFIDENCES, CORRECTIONS, INTERVALS, Settings, Source
+from barometer.measure import CONFIDENCES, CORRECTIONS, INTERVALS, Settings, Source, Where
 
 NUMBERS = ("value", "ci_low", "ci_high")
+PLACE = ("category", "series", "facet")  # what tells the points of a chart apart
+CHART, ABOUT = "chart:", "about"
 DIGEST = 6  # hexadecimal signs of the fingerprint of the values
 _FORM = re.compile(
     r"(?P<indicator>[^.@#\[\]]+)(\[(?P<items>[^\]]*)\])?(?P<parts>(\.[^.@#]+)*)"
@@ -44,6 +46,27 @@ class Receipt:
         return f"{self.selection.indicator}{chosen}{told}@{self.publication}#{self.digest}"
 
 
+@dataclass(frozen=True)
+class ChartReceipt:
+    """What the reference of a whole chart says, where no single selection gives its figures.
+
+    `about` is the group that the chart is about, else empty; `where` has the wave too.
+    """
+
+    chart: str
+    about: str
+    where: Where
+    settings: Settings
+    publication: str
+    digest: str
+
+    def __str__(self) -> str:
+        parts = [f"{ABOUT}={_quoted(self.about)}"] if self.about else []
+        parts += [f"{name}={','.join(map(_quoted, levels))}" for name, levels in self.where]
+        told = "".join(f".{part}" for part in [*parts, *_method(self.settings)])
+        return f"{CHART}{_quoted(self.chart)}{told}@{self.publication}#{self.digest}"
+
+
 def issue(source: Source, selection: Selection, settings: Settings, publication: str) -> Receipt:
     """The receipt of the figures of a selection, as they are in a publication."""
     rows = figures(source, selection, settings).to_dict("records")
@@ -55,19 +78,23 @@ def figures(source: Source, selection: Selection, settings: Settings) -> pd.Data
     return measure.estimate(source, selection, settings)
 
 
-def changed(receipt: Receipt, then: pd.DataFrame | None, now: pd.DataFrame) -> bool:
-    """Whether figures differ from what the receipt stood for.
+def changed(
+    receipt: Receipt | ChartReceipt,
+    keys: Sequence[str],
+    then: pd.DataFrame | None,
+    now: pd.DataFrame,
+) -> bool:
+    """Whether figures, told apart by `keys`, differ from what the receipt stood for.
 
     `then` are the figures of its own publication, None where that is gone: its fingerprint
     answers alone.
     """
-    keys = receipt.selection.keys
     if then is not None:
         return digest(keys, then.to_dict("records")) != digest(keys, now.to_dict("records"))
     return digest(keys, now.to_dict("records")) != receipt.digest
 
 
-def read(source: Source, text: str) -> Receipt:
+def read(source: Source, text: str) -> Receipt | ChartReceipt:
     """The receipt that a reference spells.
 
     Raises SelectionError where it is no reference, or names what the codebook does not have.
@@ -79,19 +106,28 @@ def read(source: Source, text: str) -> Receipt:
             " indicator.by=dimension.year=2003@20261122-120000-1a2b3c4d#9f3c1a"
         )
     by: list[str] = []
+    about = ""
     where: dict[str, list[str]] = {}
     method: dict[str, str] = {}
     for part in filter(None, found["parts"].split(".")):
         name, _, values = part.partition("=")
         if name == "by":
             by.append(values)
+        elif name == ABOUT:
+            about = unquote(values)
         elif name in ("confidence", "interval", "correction"):
             method[name] = values
         else:
             where[name] = [unquote(value) for value in values.split(",")]
+    named, settings = found["indicator"], _settings(method)
+    told = (found["publication"], found["digest"])
+    if named.startswith(CHART):
+        any_indicator = next(iter(source.codebook.by_indicator))
+        kept = select(source.codebook, source.years, any_indicator, (), where).where
+        return ChartReceipt(unquote(named.removeprefix(CHART)), about, kept, settings, *told)
     items = [unquote(i) for i in found["items"].split(",")] if found["items"] else None
-    selection = select(source.codebook, source.years, found["indicator"], by, where, items)
-    return Receipt(selection, _settings(method), found["publication"], found["digest"])
+    selection = select(source.codebook, source.years, named, by, where, items)
+    return Receipt(selection, settings, *told)
 
 
 def digest(keys: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> str:

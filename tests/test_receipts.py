@@ -14,6 +14,8 @@ from barometer.cells import SelectionError, select
 from barometer.charts import View
 from barometer.declarations import Chart
 from barometer.measure import Settings
+from barometer.recall import recall
+from barometer.receipts import ChartReceipt
 from barometer.store import Home, Publication, Publications
 
 
@@ -47,9 +49,11 @@ def test_every_chart_carries_a_reference_that_finds_its_figures_unchanged(
         if chart.plan or chart.compared:
             continue  # several indicators or waves: their tables hold what defends them
         spec = charts.build(publication, chart, View(2003, (("size", ("large",)),)), published)
-        found = receipts.read(publication, spec.receipt)
-        now = receipts.figures(publication, found.selection, found.settings)
-        assert not receipts.changed(found, None, now), chart.name
+        if spec.empty:
+            continue
+        found = recall(publication, lambda name: None, declared, spec.receipt)
+        assert found.receipt.publication == publication.id
+        assert not found.changed, chart.name
 
 
 @pytest.mark.parametrize("across", ["size", "year"])
@@ -68,7 +72,7 @@ def test_panels_of_two_breakdowns_have_a_receipt_of_their_own_figures(
     found = receipts.read(publication, spec.receipt)
     assert found.selection.by == ("relational_model", across)
     now = receipts.figures(publication, found.selection, found.settings)
-    assert not receipts.changed(found, None, now)
+    assert not receipts.changed(found, found.selection.keys, None, now)
     assert len(now) == sum(point.n > 0 for point in spec.points)
 
 
@@ -77,8 +81,8 @@ def test_a_value_that_moved_is_told(publication: Publication) -> None:
     receipt = receipts.issue(publication, selection, Settings(), publication.id)
     now = receipts.figures(publication, selection, Settings())
     moved = now.assign(value=now["value"] + 2e-9)
-    assert receipts.changed(receipt, None, moved)
-    assert receipts.changed(receipt, now, moved)
+    assert receipts.changed(receipt, selection.keys, None, moved)
+    assert receipts.changed(receipt, selection.keys, now, moved)
 
 
 def test_the_last_digits_of_a_sum_do_not_count(publication: Publication) -> None:
@@ -119,3 +123,39 @@ def test_a_publication_that_is_gone_is_not_looked_for_elsewhere(home: Path) -> N
     publications = Publications(Home(home))
     assert publications.named("../publications") is None
     assert publications.named("20000101-000000-00000000") is None
+
+
+@pytest.mark.parametrize("level", ["", "b2c"])
+def test_a_chart_of_several_indicators_is_found_again_whole(
+    publication: Publication, home: Path, level: str
+) -> None:
+    declared = declarations.load(home / "data", publication.codebook)
+    chart = next(chart for chart in declared.charts if chart.compared)
+    view = View(2003, (("size", ("large",)),), settings=Settings(0.9), level=level)
+    spec = charts.build(publication, chart, view, pd.DataFrame())
+    assert spec.receipt.startswith(f"chart:{chart.name}.")
+    receipt = receipts.read(publication, spec.receipt)
+    assert str(receipt) == spec.receipt
+    assert isinstance(receipt, ChartReceipt)
+    assert charts.viewed(receipt, view.language) == view
+    found = recall(publication, lambda name: publication, declared, spec.receipt)
+    assert not found.changed
+    assert len(found.now) == len(spec.points)
+    moved = spec.receipt[:-6] + ("000000" if not spec.receipt.endswith("000000") else "111111")
+    assert recall(publication, lambda name: None, declared, moved).changed
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("chart:nothing.year=2003@p#000000", "there is no chart 'nothing'"),
+        ("chart:crm_stages@p#000000", "names its wave"),
+        ("chart:crm_stages.year=1999@p#000000", "1999"),
+    ],
+)
+def test_the_reference_of_a_chart_that_is_not_here_is_refused_in_a_sentence(
+    publication: Publication, home: Path, text: str, sentence: str
+) -> None:
+    declared = declarations.load(home / "data", publication.codebook)
+    with pytest.raises(SelectionError, match=sentence):
+        recall(publication, lambda name: None, declared, text)

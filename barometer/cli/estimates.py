@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from barometer import declarations, measure, recall, store
 from barometer import figures as figure_files
-from barometer import measure, receipts, store
 from barometer.cells import select
 from barometer.cli.inputs import current, filters
 from barometer.cli.output import FORMATS, print_tables
@@ -119,16 +119,16 @@ def figures(home: Home, kind: str, indicator: str | None, year: int | None, form
 def receipt(home: Home, reference: str, form: str) -> None:
     """Find the figures of a REFERENCE again, and say whether they changed since it was given."""
     publication = current(home)
-    found = receipts.read(publication, reference)
-    now = receipts.figures(publication, found.selection, found.settings)
-    earlier = store.Publications(home).named(found.publication)
-    then = receipts.figures(earlier, found.selection, found.settings) if earlier else None
-    columns = ["indicator", *found.selection.keys, *ESTIMATE_COLUMNS]
-    tables = [now[columns].assign(publication=publication.id)]
-    if receipts.changed(found, then, now):
-        click.echo(f"Changed: from {found.publication} to {publication.id}.", err=True)
-        if then is not None:
-            tables.insert(0, then[columns].assign(publication=found.publication))
+    declared = declarations.load(home.data, publication.codebook)
+    found = recall.recall(publication, store.Publications(home).named, declared, reference)
+    wanted = ("indicator", *found.keys, *ESTIMATE_COLUMNS)
+    columns = [name for name in wanted if name in found.now]
+    tables = [found.now[columns].assign(publication=publication.id)]
+    if found.changed:
+        click.echo(f"Changed: from {found.receipt.publication} to {publication.id}.", err=True)
+        if found.then is not None:
+            then = found.then[columns].assign(publication=found.receipt.publication)
+            tables.insert(0, then)
     else:
-        click.echo(f"Unchanged: {found.publication} to {publication.id}.", err=True)
+        click.echo(f"Unchanged: {found.receipt.publication} to {publication.id}.", err=True)
     print_tables(form, *tables)

@@ -9,12 +9,15 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_date
 
-from barometer import receipts, style, tables
+from barometer import recall, style, tables
 from barometer.cells import SelectionError
 from barometer.codebook import YEAR, Indicator
+from barometer.receipts import ChartReceipt, Receipt
 from barometer.ui import access
+from barometer.ui.explorer import WAVES
 from barometer.ui.glossary import terms
 from barometer.ui.opening import PAGES, Screen, publication_named
+from barometer.ui.profile import LEVEL
 from barometer.ui.text import plain
 
 
@@ -52,37 +55,57 @@ def _receipt(screen: Screen) -> None:
     if not asked:
         return
     try:
-        found = receipts.read(screen.publication, asked)
+        found = recall.recall(screen.publication, publication_named, screen.declared, asked)
     except SelectionError as fault:
         st.warning(plain(str(fault)), icon=":material/receipt_long:")
         return
-    now = receipts.figures(screen.publication, found.selection, found.settings)
-    earlier = publication_named(found.publication)
-    then = receipts.figures(earlier, found.selection, found.settings) if earlier else None
-    told = {"then": found.publication, "now": screen.publication.id}
-    if receipts.changed(found, then, now):
+    told = {"then": found.receipt.publication, "now": screen.publication.id}
+    if found.changed:
         st.warning(_("These figures changed, from publication {then} to {now}.").format(**told))
     else:
         st.success(
             _("These figures have not changed, from publication {then} to {now}.").format(**told)
         )
+    _restored(screen, found.receipt)
+
+
+def _restored(screen: Screen, receipt: Receipt | ChartReceipt) -> None:
+    """A link to the figures: in the explorer, or the chart on its page."""
+    _ = screen.words
+    if isinstance(receipt, Receipt):
+        st.page_link(
+            PAGES / "explorer.py",
+            label=_("Open them in the explorer"),
+            icon=":material/table_chart:",
+            query_params=_address(receipt, screen),
+        )
+        return
+    page = next((p for p in screen.declared.pages if receipt.chart in p.charts), None)
+    if page is None:
+        return
+    where = {name: list(levels) for name, levels in receipt.where}
+    if receipt.about:
+        where[LEVEL] = [receipt.about]
     st.page_link(
-        PAGES / "explorer.py",
-        label=_("Open them in the explorer"),
-        icon=":material/table_chart:",
-        query_params=_address(found, screen),
+        PAGES / f"{page.code}.py",
+        label=_("Open the chart on its page"),
+        icon=page.icon,
+        query_params={"lang": [screen.view.language], **where},
     )
 
 
-def _address(found: receipts.Receipt, screen: Screen) -> dict[str, list[str]]:
-    """The explorer's address of a receipt: the last wave where it runs over several."""
+def _address(found: Receipt, screen: Screen) -> dict[str, list[str]]:
+    """The explorer's address of a receipt: the page's wave where it has none."""
     where = {name: list(levels) for name, levels in found.selection.where}
-    where.setdefault(YEAR, [str(screen.view.year)])
+    waves = where.pop(YEAR, [])
+    split = YEAR in found.selection.by
     return {
         "lang": [screen.view.language],
         **where,
+        YEAR: waves[-1:] or [str(screen.view.year)],
+        WAVES: waves if split else [],
         "indicator": [found.selection.indicator],
-        "by": [name for name in found.selection.by if name != YEAR],
+        "by": list(found.selection.by),
         "item": list(found.selection.items or ()),
     }
 
