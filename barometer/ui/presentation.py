@@ -182,7 +182,7 @@ def _row(
             with st.container(width="stretch"):
                 st.markdown(f"**{place + 1}.** {plain(asked.title or spec.headline)}")
                 st.caption(plain(told))
-            with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
+            with st.container(horizontal=True, width="content", gap="small"):
                 _buttons(_, number, place, count)
         if spec.empty:
             st.info(plain(spec.empty), icon=":material/hide_source:")
@@ -198,18 +198,18 @@ def _buttons(_: Translate, number: int, place: int, count: int) -> None:
         (":material/arrow_downward:", 1, _("Move down"), place == count - 1),
     ):
         st.button(
-            "",
+            told,
             icon=icon,
-            help=told,
+            type="tertiary",
             disabled=off,
             on_click=basket.move,
             args=(number, steps),
             key=f"move_{number}_{steps}",
         )
     st.button(
-        "",
+        _("Take out"),
         icon=":material/close:",
-        help=_("Take out"),
+        type="tertiary",
         on_click=basket.remove,
         args=(number,),
         key=f"remove_{number}",
