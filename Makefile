@@ -40,7 +40,7 @@ test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, typ
 
 test-spark: $(TOOLS_READY) ## sum cells on a Spark of two processes, and compare (Java 17; a few minutes)
 	@$(INSTALL) -r requirements-spark.txt
-	@$(BIN)/python -m pytest tests/test_cluster.py
+	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_cluster.py
 
 bench-peers: $(TOOLS_READY) ## the same table by survey packages, in an environment of its own
 	@test -x .venv-peers/bin/python || $(BIN)/python -m venv .venv-peers

@@ -17,13 +17,15 @@ from barometer.home import Home
 from barometer.store import Engine, PublicationError
 
 MASTER = "local-cluster[2,1,1024]"
-FAST = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # short-lived: compile little
+FAST = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # short-lived: compile little, in Spark too
 SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.executor.extraJavaOptions": FAST,
     "spark.driver.extraJavaOptions": FAST,
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 installed = importlib.util.find_spec("pyspark") and importlib.util.find_spec("sqlglot")
 
