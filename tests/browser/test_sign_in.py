@@ -115,9 +115,9 @@ def test_a_viewer_sees_pages_takes_charts_and_leaves(
     expect(page.locator(".st-key-visitor")).to_contain_text("Victor · lecteur")
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     expect(page.get_by_role("link", name="Explorateur")).to_have_count(0)
-    page.locator("[class*=st-key-menu_] button").first.click()
+    page.locator(".st-key-menu_main_channels button").first.click()
     with page.expect_download() as download:
-        page.locator("[class*=st-key-full_] button").first.click()
+        page.get_by_role("button", name="CSV, complet").click()
     assert Path(download.value.path()).stat().st_size > 200
     page.goto(f"{guarded}/explorer")
     expect(page.locator(".st-key-visitor")).to_be_visible()
