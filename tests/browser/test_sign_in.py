@@ -126,7 +126,9 @@ def test_a_viewer_sees_pages_takes_charts_and_leaves(
         "sign-in",
         "export",
     ]
+    page.goto(guarded)  # away from the dialogue that says there is no such page
     page.locator(".st-key-sign_out button").click()
+    page.wait_for_timeout(1000)
     page.goto(guarded)
     expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
 
