@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from barometer import deck, measure
+from barometer import deck, findings, key_figures, measure
 from barometer.cells import Selection, SelectionError
+from barometer.charts import View
 from barometer.codebook import YEAR
 from barometer.deck import Deck, Slide, Wanted
 from barometer.declarations import Chart, Declarations, KeyFigure
@@ -199,13 +200,26 @@ class _Reader:
         """The slide of key figures, with what changed in each."""
         if one.held.kind != "figures" or made is None:
             return one
-        now = {told.label: told for told in made.key_figures}
+        pairs = zip(made.asked, made.key_figures, strict=True)
+        now = {told.label: (figure, told) for figure, told in pairs}
         changes = []
         for label, value, _change in one.held.told:
-            told = now.get(label)
-            if told is not None and told.value != value:
-                changes.append(Change(label, value, told.value, told.sure, told.direction != "off"))
+            if label in now and now[label][1].value != value:
+                figure, told = now[label]
+                verdict, significant = self._moved(one.held, figure, made.view)
+                changes.append(Change(label, value, told.value, verdict, significant))
         return replace(one, changes=tuple(changes), compared=len(one.held.told))
+
+    def _moved(self, held: Memory, figure: KeyFigure, view: View) -> tuple[str, bool | None]:
+        """Whether a key figure moved significantly from the deck's wave to the new one."""
+        _, then = translator(held.language), _year(held)
+        if then is None or then == view.year:
+            return _("the data of this wave were replaced"), None
+        asked = key_figures.question(self.source, figure, view)
+        found = None if asked is None else findings.between(asked, then)
+        if found is None:
+            return _("not tested"), None
+        return (_("significant"), True) if found.significant else (_("not significant"), False)
 
 
 def _site(address: str) -> str:

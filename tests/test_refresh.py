@@ -91,6 +91,12 @@ def test_each_number_that_differs_is_listed_with_its_test(
         if value != then[key]:
             change = changes[" · ".join(key)]
             assert (change.before, change.after) == (then[key], value)
+    figures_then = next(one for one in plan.slides if one.held.kind == "figures")
+    assert figures_then.compared == 5
+    far = refresh.plan(source, declared, held, printed, 2005)  # three waves on, not one
+    moved_far = next(one for one in far.slides if one.held.kind == "figures")
+    crm = next(change for change in moved_far.changes if change.where == "CRM implemented")
+    assert (crm.verdict, crm.significant) == ("significant", True)
     implemented = changes["All · Implemented"]
     assert implemented.significant is moved(source, "crm_project", "implemented")
 
