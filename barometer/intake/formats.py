@@ -85,6 +85,10 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
         )
     if raw.columns.num_rows > limits.rows:
         raise refused(name, f"{raw.columns.num_rows:,} rows; at most {limits.rows:,} are read")
+    try:
+        raw.columns.validate(full=True)
+    except pa.ArrowInvalid:  # Parquet may say that bytes are text which are not
+        raise refused(name, "a cell is not text in UTF-8; write the file again") from None
     for column in raw.columns.column_names:
         longest = pc.max(pc.utf8_length(raw.columns.column(column))).as_py() or 0
         if longest > WIDEST_CELL:
