@@ -139,7 +139,8 @@ class Question:
     def _of(self, by: str | None) -> Rows:
         """Estimates of the items in every wave, split or not."""
         code = self.indicator.code
-        rows = measure.waves(self.source, code, by, self.where, self.settings)[0]
+        kept = measure.narrowed(self.source, code, self.items)
+        rows = measure.waves(self.source, code, by, self.where, self.settings, kept)[0]
         return rows.at(isin(rows["item"], {*self.items}))
 
     def item(self, code: str) -> str:

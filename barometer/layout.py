@@ -123,9 +123,10 @@ class Asked:
 
     def rows(self, by: str | None) -> Rows:
         """Estimates of every item in every wave, split or not."""
-        rows, _ = measure.waves(
-            self.source, self.chart.indicator, by, self.view.where, self.view.settings
-        )
+        view, code = self.view, self.chart.indicator
+        chosen = [item.code for item in self.indicator.picked(self.chart.items)]
+        items = measure.narrowed(self.source, code, chosen)
+        rows, _ = measure.waves(self.source, code, by, view.where, view.settings, items)
         return rows
 
     def groups(self) -> list[Entry]:

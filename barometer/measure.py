@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol, get_args
@@ -24,6 +24,7 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 TOTAL = ""  # the group of everybody
 COMPARED = ("value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "t", "p")
 PLANS_KEPT = 64  # indicators whose hidden bases are known
+BASES = 8  # bases of an indicator over which only the items shown are decided
 TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
@@ -198,16 +199,30 @@ def waves(
     by: str | None,
     where: Where,
     settings: Settings = DEFAULTS,
+    items: tuple[str, ...] | None = None,
 ) -> tuple[Rows, Rows]:
-    """Every item of an indicator in every wave, split by one dimension or not: read, never change.
+    """Items of an indicator in every wave, split by one dimension or not: read, never change.
 
     Two tables: the estimates, and the differences with what `settings.reference` says, each a
-    family of its own. Without `by` the reference is the previous wave.
+    family of its own. Without `by` the reference is the previous wave. All items, or those that
+    `narrowed` gave.
     """
-    selection = Selection(indicator, (YEAR,) if by is None else (by, YEAR), where)
+    selection = Selection(indicator, (YEAR,) if by is None else (by, YEAR), where, items)
     test = changes if by is None or settings.reference == "previous" else against
     moves = test.rows(source, selection, settings, ("item", *selection.by))
     return estimate.rows(source, selection, settings), moves
+
+
+def narrowed(source: Source, indicator: str, items: Iterable[str]) -> tuple[str, ...] | None:
+    """The items to ask `waves` for: None, all of them, where they share a few bases.
+
+    Each base costs a decision on what it may show in every wave, so where nearly every item has
+    one of its own, those that nobody looks at are left out.
+    """
+    told = (indicator, *source.codebook.ratios.get(indicator, ()))
+    if sum(len(source.bases(code)) for code in told) <= BASES:
+        return None
+    return tuple(sorted(items))
 
 
 def by_wave(
@@ -243,7 +258,9 @@ def shown(
     estimates_of: list[Rows] = []
     moves_of: list[Rows] = []
     for split in splits:
-        rows, moves = waves(source, indicator, split, where, settings)
+        rows, moves = waves(
+            source, indicator, split, where, settings, narrowed(source, indicator, items)
+        )
         beside = split is None and by is not None and settings.reference != "previous"
         for part, tables in ((rows, estimates_of), (moves, moves_of)):
             here = part.at(isin(part["item"], {*items} if part is rows or not beside else set()))
