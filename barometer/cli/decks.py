@@ -10,6 +10,7 @@ import pandas as pd
 
 from barometer import declarations, figures
 from barometer import refresh as refreshing
+from barometer.cli.export import write
 from barometer.cli.inputs import current
 from barometer.cli.output import FORMATS, print_tables
 from barometer.render import powerpoint
@@ -72,5 +73,5 @@ def refresh(
     for sentence in left:
         click.echo(sentence, err=True)
     if out is not None:
-        out.write_bytes(new)
+        write(out, new)
         click.echo(f"Written: {out}", err=True)

@@ -132,7 +132,7 @@ def _announced(spec: ChartSpec, theme: Theme, tops: dict[str, float]) -> dict[st
 
 
 def _name(spec: ChartSpec, series: str) -> str:
-    return next(entry.label for entry in spec.series if entry.code == series)
+    return next((entry.label for entry in spec.series if entry.code == series), series)
 
 
 def _end(spec: ChartSpec, category: Entry, facet: Entry, margins: bool) -> float:
