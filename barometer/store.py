@@ -28,7 +28,7 @@ from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import PROJECT, Home
-from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, read
+from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, draft_of, read
 from barometer.intake.parts import check_parts, is_large
 
 __all__ = [
@@ -226,12 +226,19 @@ def _checked(paths: Sequence[Path], book: Codebook, progress: Progress, aside: P
             if is_large(path):
                 waves.append(check_parts(path, book, aside / str(number), show))
             else:
-                waves.append(check(read(path), book))
+                waves.append(_small(path, book))
         except FaultyFile as faulty:
             faults += faulty.faults
     if faults:
         raise FaultyFile(faults)
     return waves
+
+
+def _small(path: Path, book: Codebook) -> Wave:
+    """The wave of a file that fits in memory, of any format. Raises FaultyFile."""
+    if path.suffix.lower() == ".csv":
+        return check(read(path, book.limits), book)
+    return draft_of(path, book).wave(book)
 
 
 def _build(

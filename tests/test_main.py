@@ -330,7 +330,7 @@ def faulty(schools: Path) -> Path:
 def test_a_clean_file_is_said_to_be_clean(schools: Path) -> None:
     wave = schools / "data" / "waves" / "wave_2000.csv"
     result = done("--home", schools, "check", wave)
-    assert result.stderr == "wave_2000.csv is clean: 200 respondents, wave 2000.\n"
+    assert result.stderr.endswith("\nwave_2000.csv is clean: 200 respondents, wave 2000.\n")
     assert strict_json(done("--home", schools, "check", wave, "--format", "json").stdout) == []
     assert not (schools / "data" / "respondents").exists()
 
@@ -338,7 +338,7 @@ def test_a_clean_file_is_said_to_be_clean(schools: Path) -> None:
 def test_every_fault_is_listed_with_its_place(schools: Path, faulty: Path) -> None:
     result = run("--home", schools, "check", faulty, "--format", "json")
     assert result.exit_code == 1
-    assert result.stderr == "3 fault(s): this file cannot be published.\n"
+    assert result.stderr == "Checking\n3 fault(s): this file cannot be published.\n"
     assert [(f["row"], f["column"], f["value"]) for f in strict_json(result.stdout)] == [
         (1, "enrol", None),
         (2, "stratum", ""),

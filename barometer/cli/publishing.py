@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ import click
 import pandas as pd
 
 from barometer import audit as audit_log
+from barometer import codebook as codebooks
 from barometer import history as publications
-from barometer import store
+from barometer import store, validation, weighting
+from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.history import Change, Staged
+from barometer.intake import mapping as mappings
+from barometer.intake.parts import is_large
 from barometer.store import Home, Publication, SupersededError
 
 form_option = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
@@ -47,36 +52,109 @@ preview_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="With --engine: a folder that every executor sees too. Default: data/ of the barometer.",
 )
+@drafts.mapping_option
+@drafts.raking_options(required=False)
 @preview_option
 @form_option
 @click.pass_obj
 def publish(
     home: Home,
+    /,
     files: tuple[Path, ...],
+    mapping_file: Path | None,
     if_none: bool,
     memory: float,
     engine: str | None,
     shared: Path | None,
     preview: bool,
     form: str,
+    **raking: Any,
 ) -> None:
-    """Check wave FILES (default: data/waves/*.csv) and put them online."""
+    """Check wave FILES (default: data/waves/*.csv) and put them online.
+
+    CSV, XLSX, Parquet, SPSS and Stata; with --mapping, exports of a survey tool; with --margins,
+    weights are raked first. What looks odd is said, and kept in the history; it stops nothing.
+    """
+    how = drafts.Raking.asked(raking)
+    if not files and (mapping_file or how):
+        raise click.UsageError("--mapping and --margins need FILES.")
     if if_none and publications.current(home):
         return
+    means = _Means(
+        int(memory * 2**30), store.Engine(engine, shared or home.data) if engine else None
+    )
     try:
+        if files and (mapping_file or how or not any(is_large(path) for path in files)):
+            _publish_drafts(home, files, mapping_file, how, means, preview, form)
+            return
         with _progress("Publishing") as show:
             staged = store.prepare_files(
-                home,
-                files,
-                show,
-                by=account(),
-                memory=int(memory * 2**30),
-                engine=store.Engine(engine, shared or home.data) if engine else None,
+                home, files, show, by=account(), memory=means.memory, engine=means.engine
             )
         _conclude(staged, preview, form)
     except SupersededError:
         if not if_none:  # else somebody published what was to be there
             raise
+
+
+@dataclass(frozen=True)
+class _Means:
+    """What publishing may take: bytes of memory, and a cluster that sums."""
+
+    memory: int
+    engine: store.Engine | None
+
+
+def _publish_drafts(
+    home: Home,
+    files: tuple[Path, ...],
+    mapping_file: Path | None,
+    how: drafts.Raking | None,
+    means: _Means,
+    preview: bool,
+    form: str,
+) -> None:
+    """Files that fit in memory, as the page publishes them: mapped, weighed, validated."""
+    book, by = codebooks.load(home.data), account()
+    reports: list[dict[int, weighting.Report]] = []
+    with _progress("Publishing") as show:
+        found = drafts.read(files, mapping_file, book, lambda share, step: show(0.3 * share, step))
+        drafts.clean(found)
+        if how is not None:
+            pairs = [drafts.raked(draft, book, how) for draft in found]
+            found, reports = [draft for draft, _ in pairs], [report for _, report in pairs]
+        waves = [draft.wave(book) for draft in found]
+        staged = store.prepare(
+            home,
+            book,
+            waves,
+            lambda share, step: show(0.3 + 0.6 * share, step),
+            by=by,
+            memory=means.memory,
+            engine=means.engine,
+        )
+        try:
+            online = store.Publications(home).current()
+            made = Publication(staged.folder)
+            warnings = [
+                notice
+                for draft in found
+                for notice in validation.validate(draft, book, online, made).warnings
+            ]
+            staged.warn(validation.summary(warnings))
+        except BaseException:
+            staged.discard()
+            raise
+    for report in reports:
+        drafts.say_raking(report)
+    drafts.say_warnings(warnings)
+    _conclude(staged, preview, form)
+    if preview:
+        return
+    for draft in found:
+        audit_log.record(home, "import", by, file=draft.name, rows=draft.table.num_rows)
+        if draft.mapping is not None:
+            mappings.save(draft.mapping, home.data)
 
 
 @click.command()

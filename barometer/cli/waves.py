@@ -10,81 +10,110 @@ import pandas as pd
 import pyarrow.csv as pacsv
 
 from barometer import codebook as codebooks
-from barometer import intake
+from barometer import intake, store, validation
+from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
-from barometer.codebook import Codebook
-from barometer.intake import mapping as mappings
+from barometer.codebook import LANGUAGES, Codebook
+from barometer.intake import Draft, FaultyFile
 from barometer.store import Home
+from barometer.validation import Report
 
 HINT = "Is this the export of a survey tool? Then: python -m barometer map FILE"
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--mapping",
-    "mapping_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="How the columns of an export become those of a wave: see the command map.",
-)
+@drafts.mapping_option
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the wave there as a CSV wave file, for weight and publish.",
 )
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all of it there: a page (.html) or a table (.csv).",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Of the report.",
+)
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 @click.pass_obj
 def check(
-    home: Home, file: Path, mapping_file: Path | None, output: Path | None, form: str
+    home: Home,
+    file: Path,
+    mapping_file: Path | None,
+    output: Path | None,
+    report_file: Path | None,
+    language: str,
+    form: str,
 ) -> None:
-    """Check a wave FILE without publishing it; every fault is listed.
+    """Check a wave FILE without publishing it: every fault is listed, and what looks odd.
 
-    CSV, XLSX, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
+    CSV, XLSX, Parquet, SPSS and Stata; with --mapping, the export of a survey tool. Shares that
+    moved implausibly are said by `publish --preview`, which sums them. Warnings leave status 0.
     """
+    if report_file is not None and report_file.suffix.lower() not in (".html", ".csv"):
+        raise click.UsageError(f"--report {report_file}: expected a name that ends .html or .csv.")
     book = codebooks.load(home.data)
-    try:
-        wave, notes = _wave(file, mapping_file, book, output)
-    except intake.FaultyFile as faulty:
-        print_tables(form, pd.DataFrame([fault.as_row() for fault in faulty.faults], dtype=object))
-        click.echo(f"{len(faulty.faults)} fault(s): this file cannot be published.", err=True)
-        if mapping_file is None and _unknown_columns(faulty) > 3:
+    draft, report = _validated(home, file, mapping_file, book)
+    if report_file is not None:
+        drafts.write_report(report, report_file, language)
+        click.echo(f"Written: {report_file}", err=True)
+    if draft is None or report.faults:
+        print_tables(form, pd.DataFrame([fault.as_row() for fault in report.faults], dtype=object))
+        click.echo(f"{len(report.faults)} fault(s): this file cannot be published.", err=True)
+        if mapping_file is None and _unknown_columns(report) > 3:
             click.echo(HINT, err=True)
-        raise click.exceptions.Exit(1) from None
-    for note in (*notes, *wave.notes):
-        click.echo(note, err=True)
-    waves = ", ".join(map(str, wave.years))
-    click.echo(
-        f"{file.name} is clean: {wave.respondents.num_rows} respondents, wave {waves}.", err=True
-    )
-    if form == "json":
-        print_tables(form)
-
-
-def _wave(
-    file: Path, mapping_file: Path | None, book: Codebook, output: Path | None
-) -> tuple[intake.Wave, tuple[str, ...]]:
-    """The wave of a file, and notes of what was left out. Raises FaultyFile or MappingError."""
-    if mapping_file is None and output is None and file.suffix.lower() == ".csv":
-        return intake.check(intake.read(file, book.limits), book), ()
-    mapping = mappings.load(mapping_file) if mapping_file else None
-    with click.progressbar(length=3, label="Checking", file=sys.stderr) as bar:
-        draft = intake.draft_of(
-            file, book, mapping, progress=lambda step: bar.update(step - bar.pos)
-        )
-    wave = draft.wave(book)
+        raise click.exceptions.Exit(1)
     if output is not None:
         _write(draft, output)
-    return wave, draft.notes
+    for note in report.notes:
+        click.echo(note, err=True)
+    if form == "table":
+        drafts.say_warnings(report.warnings)
+    waves = ", ".join(map(str, report.years))
+    click.echo(f"{file.name} is clean: {draft.table.num_rows} respondents, wave {waves}.", err=True)
+    if form != "table":
+        rows = [
+            {
+                "file": report.file,
+                "rule": notice.rule,
+                "year": notice.year,
+                "rows": " ".join(map(str, notice.rows)),
+                "warning": str(notice),
+            }
+            for notice in report.warnings
+        ]
+        print_tables(form, pd.DataFrame(rows, dtype=object))
 
 
-def _write(draft: intake.Draft, output: Path) -> None:
-    try:
+def _validated(
+    home: Home, file: Path, mapping_file: Path | None, book: Codebook
+) -> tuple[Draft | None, Report]:
+    """The draft of a file, None where it cannot be read, and what is known of it."""
+    with click.progressbar(length=2, label="Checking", file=sys.stderr) as bar:
+        try:
+            (draft,) = drafts.read([file], mapping_file, book)
+        except FaultyFile as faulty:
+            return None, Report(file.name, "", tuple(faulty.faults))
+        bar.update(1)
+        online = store.Publications(home).current()
+        report = validation.validate(draft, book, online, None)
+        bar.update(1)
+    return draft, report
+
+
+def _write(draft: Draft, output: Path) -> None:
+    with drafts.written(output):
         pacsv.write_csv(draft.table.drop_columns([intake.SOURCE_ROW]), output)
-    except OSError as fault:
-        raise mappings.MappingError(
-            f"{output}: the wave cannot be written ({fault.strerror}); choose another --output"
-        ) from None
 
 
-def _unknown_columns(faulty: intake.FaultyFile) -> int:
-    return sum("does not know this column" in fault.expected for fault in faulty.faults)
+def _unknown_columns(report: Report) -> int:
+    return sum("does not know this column" in fault.expected for fault in report.faults)

@@ -3,68 +3,55 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
-import pyarrow as pa
 
 from barometer import codebook as codebooks
 from barometer import intake
+from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.intake import Draft
 from barometer.intake import weights as weighting
 from barometer.store import Home
-from barometer.weighting import After, Bounds
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--margins",
-    "margins_file",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="CSV of the margins: dimension, level, target (share, percentage or count), and year"
-    " where waves differ.",
-)
+@drafts.mapping_option
+@drafts.raking_options(required=True)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     help="Where the wave file with its new weights goes. Without it: the report only.",
 )
-@click.option("--lower", default=0.0, help="Least weight, where the mean is 1.")
-@click.option("--upper", default=float("inf"), help="Most weight, where the mean is 1.")
-@click.option(
-    "--trim", is_flag=True, help="Cut at the bounds once raked: margins are then missed a little."
-)
-@click.option("--afresh", is_flag=True, help="Start from equal weights, not from the file's.")
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 @click.pass_obj
 def weight(
     home: Home,
+    /,
     file: Path,
-    margins_file: Path,
+    mapping_file: Path | None,
     output: Path | None,
-    lower: float,
-    upper: float,
-    trim: bool,
-    afresh: bool,
     form: str,
+    **raking: Any,
 ) -> None:
-    """Rake the weights of a wave FILE to margins, and report how it went."""
+    """Rake the weights of a wave FILE to margins, and report how it went.
+
+    CSV, XLSX, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
+    """
     book = codebooks.load(home.data)
-    text = intake.read(file)
-    table = text.columns.append_column(intake.SOURCE_ROW, pa.array(text.rows))
-    draft = Draft(text.file, table, faults=text.faults, sha256=text.sha256)
-    given = intake.read(margins_file)
-    if given.faults:
-        raise intake.FaultyFile(list(given.faults))
-    margins = weighting.margins(given.columns.to_pylist(), book, given.file)
-    after: After = "trimmed" if trim else "bounded"
-    raked, reports = weighting.weighted(
-        draft, book, margins, Bounds(lower, upper), after, from_file=not afresh
-    )
+    how = drafts.Raking.asked(raking)
+    if how is None:  # the option is required
+        return
+    with click.progressbar(length=2, label="Weighing", file=sys.stderr) as bar:
+        (draft,) = drafts.read([file], mapping_file, book)
+        bar.update(1)
+        raked, reports = drafts.raked(draft, book, how)
+        bar.update(1)
     for year, report in reports.items():
         for note in report.notes:
             click.echo(f"{year}: {note}", err=True)
@@ -84,10 +71,7 @@ def weight(
 def _write(draft: Draft, output: Path) -> None:
     """The draft as a wave file. Raises click.ClickException where it cannot be written."""
     rows = draft.table.drop_columns([intake.SOURCE_ROW])
-    try:
-        with output.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(rows.column_names)
-            writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
-    except OSError as fault:
-        raise click.ClickException(f"{output}: it cannot be written ({fault.strerror})") from None
+    with drafts.written(output), output.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(rows.column_names)
+        writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
