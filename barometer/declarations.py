@@ -145,11 +145,15 @@ class KeyFigure(Declared):
 
 
 class Page(Declared):
-    """One page: its own words and its charts, in order; `role` is who may open it at least."""
+    """One page: its own words and its charts, in order; `role` is who may open it at least.
+
+    Pages of one `section` stand together under its name where there are too many for one line.
+    """
 
     code: str
     title: Text
     icon: str
+    section: Text | None = None
     role: Role = "viewer"
     charts: tuple[str, ...] = ()
     key_figures: tuple[KeyFigure, ...] = ()
@@ -165,27 +169,32 @@ class Deck(Declared):
     key_figures: tuple[KeyFigure, ...] = ()
 
 
+TOOLS, SOURCES = Text(fr="Outils", en="Tools"), Text(fr="Sources", en="Sources")
 STANDARD = (
     Page(code=OVERVIEW, title=Text(fr="Vue d'ensemble", en="Overview"), icon=":material/speed:"),
     Page(code=PROFILE, title=Text(fr="Profils", en="Profiles"), icon=":material/badge:"),
     Page(
         code="explorer",
+        section=TOOLS,
         title=Text(fr="Explorateur", en="Explorer"),
         icon=":material/table_chart:",
         role="analyst",
     ),
     Page(
         code=PRESENTATION,
+        section=TOOLS,
         title=Text(fr="Présentation", en="Presentation"),
         icon=":material/slideshow:",
     ),
     Page(
         code="method",
+        section=SOURCES,
         title=Text(fr="Données et méthode", en="Data and method"),
         icon=":material/science:",
     ),
     Page(
         code="import",
+        section=SOURCES,
         title=Text(fr="Importer", en="Import"),
         icon=":material/upload_file:",
         role="owner",

@@ -145,24 +145,36 @@ def _present(screen: Screen, controls: filters.Controls | None, choice: filters.
     present(screen, controls, choice.present, choice.notes)
 
 
+ONE_LINE = 9  # pages that the navigation shows side by side, without sections
 NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
 
 
 def _navigation(declared: Declarations, language: str, visitor: Visitor) -> st.Page:
     st.set_page_config(page_title="Baromètre", page_icon=str(ICON), layout="wide")
-    pages = [
-        st.Page(
-            PAGES / f"{page.code}.py",
-            title=page.title[language],
-            icon=page.icon,
-            url_path="" if page.code == declarations.OVERVIEW else page.code,
-            default=page.code == declarations.OVERVIEW,
-        )
+    offered = [
+        page
         for page in declared.pages
         if (PAGES / f"{page.code}.py").exists() and visitor.may(page.role)
     ]
+    pages: dict[str, list[st.Page]] = {}
+    for page in offered:
+        gathered = page.section is not None and len(offered) > ONE_LINE
+        section = page.section[language] if page.section and gathered else ""
+        pages.setdefault(section, []).append(_entry(page, language))
     st.session_state[NAVIGATED] = True
     return st.navigation(pages, position="hidden" if filters.presenting() else "top")
+
+
+def _entry(page: Page, language: str) -> st.Page:
+    """A page as the navigation names it."""
+    first = page.code == declarations.OVERVIEW
+    return st.Page(
+        PAGES / f"{page.code}.py",
+        title=page.title[language],
+        icon=page.icon,
+        url_path="" if first else page.code,
+        default=first,
+    )
 
 
 @lru_cache(8)
