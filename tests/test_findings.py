@@ -19,8 +19,8 @@ MODEL = "relational_model"
 ADOPTION, PROJECT, SCOPE, PLANS, SURFACE = (
     "channel_adoption", "crm_project", "crm_scope", "planned_investment", "contact_surface"
 )  # fmt: skip
-SURE = re.compile(r"(?<!not )(?<!no )significant|(?<!pas )(?<!aucun écart )significati[fv]|nettement|dépasse|passes|rising|falling|risen|fallen|progresse|recule|en hausse|en recul|a majority|une majorité", re.I)  # fmt: skip
-DENIED = re.compile(r"aucune hausse significative|not significant|no significant|not moved significantly|pas significati|aucun écart significatif|pas évolué significativement|non significati|sans évolution significative", re.I)  # fmt: skip
+SURE = re.compile(r"(?<!not )(?<!no )significant|(?<!pas )(?<!aucun écart )significati[fv]|nettement|dépasse|passes|rising|falling|risen|fallen|progresse|recule|en hausse|en recul|a majority|une majorité|beyond the margins|au-delà des marges|on every criterion|remplit tous|remplissent tous", re.I)  # fmt: skip
+DENIED = re.compile(r"none of \d+ holds on every criterion beyond the margins|aucun des \d+ ne remplit tous les critères au-delà des marges|aucune hausse significative|not significant|no significant|not moved significantly|pas significati|aucun écart significatif|pas évolué significativement|non significati|sans évolution significative", re.I)  # fmt: skip
 VIEWS: list[Any] = [
     (),
     ((MODEL, ("b2b",)),),

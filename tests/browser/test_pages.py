@@ -16,7 +16,8 @@ PATHS = (
     *("/", "/channels", "/activities", "/crm", "/investments", "/synchro"),
     *("/fit?year=2007", "/profile", "/reference", "/method"),
 )
-TITLES = ["Vue d'ensemble", "Canaux", "Activités", "Projets CRM", "Investissements", "Synchro-canal", "Adéquation", "Profils", "Chiffres de référence", "Données et méthode"]  # fmt: skip
+TITLES = ["Vue d'ensemble", "Canaux", "Activités", "Projets CRM", "Investissements", "Synchro-canal", "Adéquation", "Profils"]  # fmt: skip
+GATHERED = {"Outils": ["Explorateur", "Présentation"], "Sources": ["Chiffres de référence", "Données et méthode", "Importer"]}  # fmt: skip
 
 # Streamlit asks /<page>/_stcore/… before it finds out where it is served: the browser logs a 404.
 FIRST_GUESSES = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -200,6 +201,10 @@ def test_a_fresh_server_runs_a_page_asked_for_directly(fresh_server: str, page: 
     expect(page.locator(".st-key-chart_adoption_by_model .js-plotly-plot")).to_be_visible()
     for title in TITLES:
         expect(page.get_by_role("link", name=title)).to_be_visible()
+    for section, titles in GATHERED.items():
+        page.get_by_role("button", name=section).click()
+        expect(page.get_by_role("menuitem")).to_have_text([re.compile(title) for title in titles])
+        page.keyboard.press("Escape")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     page.get_by_role("link", name="Projets CRM").click()
     expect(page.locator(".st-key-chart_crm_stages .js-plotly-plot")).to_be_visible()
