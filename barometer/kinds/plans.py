@@ -93,7 +93,7 @@ def _notes(asked: Asked, earlier: int, last: int) -> list[str]:
         _(
             "Different companies answered each wave: the gap tells two samples apart, not who kept"
             " their word; a plan may also strengthen what is in use already"
-        )
+        ),
     ]
     if earlier != view.year:
         sentence = _("No later wave tells yet of the plans of {year}: these are those of {earlier}")

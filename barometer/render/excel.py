@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from barometer import tables
+from barometer import style, tables
 from barometer.deck import Deck
 from barometer.render import excel_charts, sheet
 from barometer.render.excel_charts import Cells, number_format
@@ -124,10 +124,13 @@ class _Sheet:
         height = excel_charts.height(self.spec)
         if not height:
             return row + 1
-        head = row + 1 + math.ceil(height / ROW) + 1
-        drawn = excel_charts.chart(self.book, self.spec, Cells(self.name, head, self.lead - 1))
+        each = math.ceil(height / ROW) + 1
+        head = row + 1 + each * len(self.spec.facets)
+        cells = Cells(self.name, head, self.lead - 1)
         options = {"description": legible(self.spec.alt)[:2000], "object_position": 2}
-        self.page.insert_chart(row + 1, 0, drawn, options)
+        for drawn in excel_charts.charts(self.book, self.spec, cells):
+            self.page.insert_chart(row + 1, 0, drawn, options)
+            row += each
         return head
 
     @property
@@ -177,10 +180,10 @@ class _Sheet:
         if point.value is None:
             text = tables.printed(self.spec, point)
             self.page.write_string(row, column, text, self.format(font_color=LIGHT.muted))
-        elif self.spec.unit == "points":
-            self.page.write_number(
-                row, column, 100 * point.value, self.format(num_format=_points(self.spec.language))
-            )
+        elif "points" in (self.spec.unit, point.unit):  # in points: Excel's % would multiply by 100
+            told = (point.unit or self.spec.unit) == "points"
+            code = _points(self.spec.language) if told else _whole(self.spec.language)
+            self.page.write_number(row, column, 100 * point.value, self.format(num_format=code))
         else:
             code = number_format(self.spec, point)
             self.page.write_number(row, column, point.value, self.format(num_format=code))
@@ -302,6 +305,11 @@ def _points(language: str) -> str:
     """Excel's format of a difference in points, always signed."""
     space = "\u202f" if language == "fr" else "\u00a0"
     return f'+0.0"{space}pts";\u22120.0"{space}pts";0"{space}pt"'
+
+
+def _whole(language: str) -> str:
+    """Excel's format of a share in a column of points: 13 is 13 %."""
+    return f'0"{style.share(0.0, language)[1:]}"'
 
 
 def _depth(spec: ChartSpec, entry: Entry) -> int:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
 from barometer import style
-from barometer.render import pieces
+from barometer.render import pieces, sides
 from barometer.spec import HIDDEN, TOTAL, ChartSpec, Entry, Point
 from barometer.style import LIGHT
 
 WIDTH = 900  # pixels
 BAR, GAP, LEGEND = 20, 16, 60  # pixels of a bar, between groups, of the legend and edges
 STACKED = 44
+TITLE = 30
 TALL = 400
 SMALL = 0.045  # of a stack: its number has no room
 FONT: dict[str, Any] = {"size": 10, "color": LIGHT.text}
 MUTED: dict[str, Any] = {"size": 10, "color": LIGHT.muted}
+MANY = 3  # lines from which their numbers would cover one another
 HATCH = "wide_upward_diagonal"
 
 
@@ -30,6 +32,7 @@ class Cells:
     sheet: str
     head: int
     label: int  # the column of the categories; the series follow
+    skip: int = 0  # rows under the head, before the first one
 
     def names(self, first: int, last: int) -> list[str | int]:
         """The labels of categories `first` to `last`."""
@@ -43,24 +46,44 @@ class Cells:
         """The name of a series."""
         return [self.sheet, self.head, self.label + 1 + series]
 
+    def facet(self) -> list[str | int]:
+        """The name of the facet, which stands before that of its categories."""
+        return [self.sheet, self.head + 1 + self.skip, self.label - 1]
+
     def _range(self, first: int, last: int, column: int) -> list[str | int]:
-        return [self.sheet, self.head + 1 + first, column, self.head + 1 + last, column]
+        top = self.head + 1 + self.skip
+        return [self.sheet, top + first, column, top + last, column]
 
 
-def chart(book: Workbook, spec: ChartSpec, cells: Cells) -> Any:
-    """The chart to insert.
+def charts(book: Workbook, spec: ChartSpec, cells: Cells) -> list[Any]:
+    """The charts to insert, one under another: of plans one a group, else one.
 
     Raises KeyError for a kind that is a table in Excel: its `height` is 0.
     """
-    drawn = _KINDS[spec.kind](book, spec, cells)
-    drawn.set_size({"width": WIDTH, "height": height(spec)})
-    drawn.set_title({"none": True})
-    drawn.set_chartarea({"border": {"none": True}})
-    return drawn
+    shown, made = sides.of(spec), []
+    for rank, facet in enumerate(spec.facets):  # each title is a cell: a label is never a formula
+        here = replace(cells, skip=rank * len(spec.categories))
+        drawn = _KINDS[spec.kind](book, sides.panel(shown, facet), here)
+        drawn.set_size({"width": WIDTH, "height": height(spec)})
+        title = {"name": here.facet(), "overlay": False, "name_font": FONT | {"size": 12}}
+        drawn.set_title(title if len(spec.facets) > 1 else {"none": True})
+        drawn.set_chartarea({"border": {"none": True}})
+        made.append(drawn)
+    return made
 
 
 def height(spec: ChartSpec) -> int:
-    """Pixels that the chart takes; 0 for a kind that is a table in Excel."""
+    """Pixels that each chart takes; 0 for what is a table in Excel.
+
+    Excel draws a text among numbers as a 0: a curve with a hidden base stays a table.
+    """
+    hidden = any(point.value is None for point in spec.points)
+    if spec.kind in ("curve", "apart") and hidden:
+        return 0
+    if spec.kind == "plans":
+        return len(spec.categories) * (2 * BAR + GAP) + LEGEND + TITLE
+    if spec.kind == "apart":
+        return max(len(spec.categories) * (2 * BAR + GAP) + LEGEND, 160)
     if spec.kind in ("bars", "shift"):
         return len(spec.categories) * (len(spec.series) * BAR + GAP) + LEGEND
     if spec.kind == "stack":
@@ -236,12 +259,50 @@ def _dumbbell(book: Workbook, spec: ChartSpec, cells: Cells) -> Any:
     return joined
 
 
+def _curve(book: Workbook, spec: ChartSpec, cells: Cells) -> Any:
+    """Steps across, a line a series with its last number; of few lines all the numbers."""
+    drawn, last = book.add_chart({"type": "line"}), len(spec.categories) - 1
+    for rank, series in enumerate(spec.series):
+        points = [spec.at(category.code, series.code) for category in spec.categories]
+        shade = pieces.colour(LIGHT, series)
+        font = {"size": 9, "color": shade, "bold": True}
+        few = len(spec.series) < MANY
+        drawn.add_series(
+            {
+                "name": cells.title(rank),
+                "categories": cells.names(0, last),
+                "values": cells.values(rank, 0, last),
+                "line": {
+                    "color": shade,
+                    "width": 2.25,
+                    **({"dash_type": "dash"} if series.code == TOTAL else {}),
+                },
+                "marker": {
+                    "type": "circle",
+                    "size": 6,
+                    "fill": {"color": shade},
+                    "border": {"color": shade},
+                },
+                "data_labels": _labels(spec, points, font) | {"position": "above"}
+                if few
+                else _ends(spec, points, shade, end=True),
+            }
+        )
+    drawn.set_x_axis({"num_font": FONT, "line": {"color": LIGHT.border}})
+    drawn.set_y_axis(_values(spec))
+    drawn.set_legend({"position": "top", "font": FONT} if last and spec.series else {"none": True})
+    return drawn
+
+
 _KINDS: dict[str, Callable[[Workbook, ChartSpec, Cells], Any]] = {
     "bars": _bars,
     "shift": _bars,
     "stack": _stack,
     "lines": _lines,
+    "curve": _curve,
     "dumbbell": _dumbbell,
+    "apart": _bars,
+    "plans": _bars,
 }
 
 

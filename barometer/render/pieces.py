@@ -14,8 +14,9 @@ from barometer.words import translator
 
 
 def colour(theme: Theme, entry: Entry) -> str:
-    """The colour of a series or category: the total is grey."""
-    return theme.muted if entry.code == TOTAL else style.series_colour(theme, entry.position)
+    """The colour of a series or category: the total is grey, and what has no colour of its own."""
+    grey = entry.code == TOTAL or entry.position < 0
+    return theme.muted if grey else style.series_colour(theme, entry.position)
 
 
 def value(point: Point | None) -> float:
@@ -56,11 +57,11 @@ def step(top: float) -> float:
 
 def unbroken(spec: ChartSpec, series: Entry) -> list[list[Point]]:
     """The stretches of a series between its trend breaks and its hidden waves."""
-    cuts = {cut.year for cut in spec.cuts if series.code in cut.series}
+    cuts = {str(cut.year) for cut in spec.cuts if series.code in cut.series}
     parts: list[list[Point]] = [[]]
     for category in spec.categories:
         point = spec.at(category.code, series.code)
-        if int(category.code) in cuts:
+        if category.code in cuts:
             parts.append([])
         if point is None or point.value is None:
             parts.append([])

@@ -16,6 +16,8 @@ import pytest
 from barometer import charts, deck, declarations, figures
 from barometer.charts import View
 from barometer.deck import Deck, Slide, Wanted
+from barometer.kinds.apart import DIFFERENCE, OTHERS
+from barometer.kinds.plans import ANNOUNCED, CHANGE, GAP
 from barometer.spec import TOTAL, ChartSpec, Cut, Entry, Point, Published
 from barometer.store import Home, Publications
 
@@ -32,6 +34,8 @@ HARMFUL = (
     "[](){}*_`$: **bold** {=} &amp; &#x0;",
 )
 KINDS = ("bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift")
+KINDS += ("curve", "apart", "plans")
+OWN = {"apart": ("e4", OTHERS, DIFFERENCE), "plans": (ANNOUNCED, CHANGE, GAP)}  # their series
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
@@ -44,7 +48,8 @@ def evil(kind: str, language: str = "fr") -> ChartSpec:
     series = tuple(labels[:4]) if kind in ("stack", "lines") else (*labels[4:7], Entry(TOTAL, "="))
     if kind in ("tree", "shift"):
         series = (Entry("one", HARMFUL[4]),)
-    facets = tuple(labels[:2]) if kind in ("heatmap", "panels") else (Entry("", ""),)
+    series = tuple(Entry(c, HARMFUL[p], p) for p, c in enumerate(OWN.get(kind, ()))) or series
+    facets = tuple(labels[:2]) if kind in ("heatmap", "panels", "plans") else (Entry("", ""),)
     points = [
         _point(c.code, s.code, f.code, rank + place)
         for f in facets
@@ -60,7 +65,7 @@ def evil(kind: str, language: str = "fr") -> ChartSpec:
         kind=kind,
         language=language,
         indicator="asked",
-        unit="points" if kind == "shift" else "share",
+        unit="points" if kind in ("shift", "plans") else "share",
         provenance="Demonstration sample: synthetic data",
         categories=categories,
         series=series,

@@ -21,7 +21,7 @@ from barometer.spec import ChartSpec, Cut, Entry, Point
 
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 NATIVE = {"bars": "barChart", "shift": "barChart", "stack": "barChart", "lines": "scatterChart"}
-NATIVE |= {"dumbbell": "lineChart"}
+NATIVE |= {"dumbbell": "lineChart", "curve": "lineChart", "apart": "barChart", "plans": "barChart"}
 
 
 @pytest.fixture(scope="module", params=["fr", "en"])
@@ -84,12 +84,13 @@ def test_the_table_holds_the_numbers_and_prints_them_in_the_language(
                     cell = page.cell(row, lead + place + 1)
                     point = spec.at(category.code, series.code, facet.code)
                     value = None if point is None else point.value
-                    scale = 100 if spec.unit == "points" else 1
+                    unit = (point.unit if point else "") or spec.unit
+                    scale = 100 if "points" in (unit, spec.unit) else 1
                     if point is not None and point.flag == "hidden":
                         assert str(cell.value).startswith("×")
                         continue
                     assert cell.value == (None if value is None else pytest.approx(scale * value))
-                    if spec.unit == "share" and point is not None:
+                    if spec.unit == unit == "share" and point is not None:
                         assert cell.number_format.startswith(f'0"{space}"%' if space else "0%")
                         assert point.mark in cell.number_format
 
@@ -112,7 +113,11 @@ def test_every_number_is_there_unrounded_with_its_interval_and_base(
 
 def test_a_kind_has_the_chart_that_excel_draws_best(written: tuple[Deck, bytes]) -> None:
     made, content = written
-    drawn = [slide.spec for slide in made.slides if slide.spec.kind in NATIVE]
+    drawn = [
+        slide.spec
+        for slide in made.slides
+        for _ in (slide.spec.facets if slide.spec.kind in NATIVE else ())
+    ]
     charts = parts(content, r"charts/chart\d+\.xml")
     assert len(charts) == len(drawn)
     for spec, text in zip(drawn, charts, strict=True):
@@ -123,6 +128,25 @@ def test_a_kind_has_the_chart_that_excel_draws_best(written: tuple[Deck, bytes])
     sheets = parts(content, r"worksheets/sheet\d+\.xml")
     scales = [slide.spec.kind in ("heatmap", "panels") for slide in made.slides]
     assert ["<colorScale>" in text for text in sheets[1:]] == scales
+
+
+def test_of_plans_each_group_has_its_chart_over_its_own_rows(written: tuple[Deck, bytes]) -> None:
+    """Announced and change, without the gap, which has no bar."""
+    made, content = written
+    for page, slide in zip(opened(content).worksheets[1:], made.slides, strict=True):
+        if slide.spec.kind != "plans":
+            continue
+        groups = []
+        for chart in page._charts:
+            assert len(chart.ser) == 2
+            named, valued = (
+                [int(row) for row in re.findall(r"\$(\d+)", reference)]
+                for reference in (chart.ser[0].cat.strRef.f, chart.ser[1].val.numRef.f)
+            )
+            assert named == valued
+            groups.append({page.cell(row, 1).value for row in range(named[0], named[1] + 1)})
+        labels = [facet.label for facet in slide.spec.facets]
+        assert groups == [{label} for label in labels]
 
 
 def test_alternative_text_is_on_each_graphic(written: tuple[Deck, bytes]) -> None:
@@ -175,7 +199,7 @@ def test_a_small_base_is_hatched_and_a_hidden_one_has_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "shift"]
+    "kind", ["bars", "lines", "stack", "heatmap", "panels", "tree", "dumbbell", "curve", "plans"]
 )
 def test_harmful_words_stay_words(
     kind: str, evil_deck: Deck, sound: Callable[[bytes], None]

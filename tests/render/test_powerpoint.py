@@ -28,6 +28,7 @@ from barometer.store import Home, Publication, Publications
 LONG = "Une étiquette très longue " * 400  # 10,400 characters
 HOSTILE = "=1+1 <a:t>&amp;\x00\x0b\u202e]]>"
 KINDS = ("bars", "stack", "lines", "heatmap", "panels", "tree", "dumbbell", "shift", "unheard_of")
+KINDS += ("curve", "apart", "plans")
 FRAME = "Barometer graphic"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -130,6 +131,34 @@ def test_a_native_chart_holds_the_very_numbers_of_the_spec(kind: str) -> None:
         expected = [spec.at(c.code, series.code).value for c in spec.categories]
         assert list(drawn.values) == expected
         assert drawn.name == series.label
+
+
+def test_steps_sides_and_plans_are_native_charts_of_their_very_numbers(make: Any) -> None:
+    """Lines over steps, a mark a side, bars a group; the difference stays in the notes."""
+    made = make("channels_at_least", "profile_shares", "plans_medium")
+    curve, apart, plans = (one.spec for one in made.slides)
+    file = opened(powerpoint.deck(made))
+    steps, sides, groups = (
+        [shape.chart for shape in graphics(slide)]
+        for slide in file.slides
+        if (tags.read(slide) or {}).get("kind") == "chart"
+    )
+    for series, line in zip(curve.series, steps[0].plots[0].series, strict=True):
+        expected = [curve.at(c.code, series.code) for c in curve.categories]
+        assert list(line.values) == [point and point.value for point in expected]
+    drawn = list(sides[0].plots[0].series)
+    for series, layer in zip(apart.series[:2], drawn[-2:], strict=True):
+        values = [apart.at(c.code, series.code).value for c in apart.categories]
+        assert layer.name == series.label
+        held = layer._element.findall(f"{C}xVal//{C}v")
+        assert [float(node.text) for node in held] == pytest.approx(values)
+    assert len(groups) == len(plans.facets)
+    for facet, chart in zip(plans.facets, groups, strict=True):
+        for series, bars in zip(plans.series[:2], chart.plots[0].series, strict=True):
+            expected = [plans.at(c.code, series.code, facet.code) for c in plans.categories]
+            assert list(bars.values) == [point and point.value for point in expected]
+    axes = {(c.value_axis.minimum_scale, c.value_axis.maximum_scale) for c in groups}
+    assert len(axes) == 1  # one scale, so that bars compare
 
 
 def test_every_chart_of_the_barometer_becomes_its_slide(make: Any) -> None:

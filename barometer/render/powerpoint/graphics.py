@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from pptx.enum.chart import (
@@ -19,7 +18,7 @@ from pptx.enum.dml import MSO_LINE, MSO_PATTERN
 from pptx.util import Emu, Pt
 
 from barometer import style
-from barometer.render import pieces
+from barometer.render import pieces, sides
 from barometer.render.powerpoint import fit, marks
 from barometer.render.powerpoint.fit import Box
 from barometer.render.powerpoint.look import Colour, Look
@@ -28,21 +27,26 @@ from barometer.spec import DOWN, TOTAL, ChartSpec, Entry, Point
 from barometer.words import translator
 
 LABELS = 0.36  # of the chart, at most, for the labels of bars
+PLANNED = 0.44  # of a panel of plans, whose labels say how far they can be followed
 ENDS = 0.24  # of the chart, at the right of lines, for their names
 THIN = 0.045  # of a bar: a thinner part has no room for its number
 LEAST = 9.0  # points a bar takes, with its air, before a table says it better
 LEGEND = 20.0  # points of one row of the legend
 PANELS = 6
+SIGNED = 0.2  # of the axis of a panel: room for a number at the left of its bar
+TOLD = 2  # lines of steps, at most, that have their numbers all along
 
 
 def fits(spec: ChartSpec, box: Box) -> bool:
     """Whether a native chart says it: else a table does."""
     if spec.kind not in KINDS or not any(p.value is not None for p in spec.points):
         return False
-    if spec.kind == "panels":
+    if spec.kind in ("panels", "plans"):
+        spec = sides.of(spec)
+        least = 1 if spec.kind == "panels" else 0
         wide = 1 if len(spec.facets) <= 3 else 2
         rows = len(spec.categories) * len(spec.series) + len(spec.categories)
-        return 1 < len(spec.facets) <= PANELS and _high(box) / wide / rows >= LEAST
+        return least < len(spec.facets) <= PANELS and _high(box) / wide / rows >= LEAST
     if len(spec.facets) > 1:
         return False
     if spec.kind in ("bars", "shift"):
@@ -50,8 +54,11 @@ def fits(spec: ChartSpec, box: Box) -> bool:
         return _high(box) / (rows + 0.5 * len(spec.categories)) >= LEAST
     if spec.kind == "stack":
         return _high(box) / len(spec.categories) >= 2 * LEAST
-    if spec.kind == "lines":
+    if spec.kind in ("lines", "curve"):
         return len(spec.series) <= 12
+    if spec.kind == "apart":
+        rows = len(spec.categories)  # of one row, a table is plainer
+        return rows > 1 and _high(box) / rows >= 2 * LEAST
     return len(spec.categories) <= 10
 
 
@@ -87,8 +94,8 @@ def _plain_axes(chart: Any, look: Look, size: float) -> None:
     look.text.on(categories.tick_labels.font.color)
 
 
-def _legend(chart: Any, look: Look, names: Sequence[str], box: Box) -> float:
-    """A legend over the plot; returns the points that it takes."""
+def _legend(chart: Any, look: Look, names: Sequence[str], box: Box, under: float = 0.0) -> float:
+    """A legend over the plot, `under` points down; returns the points that it takes."""
     room, rows, used = Emu(box.width).pt, 1, 0.0
     for text in names:
         wide = fit.width(text, 11) + 30
@@ -102,7 +109,7 @@ def _legend(chart: Any, look: Look, names: Sequence[str], box: Box) -> float:
     look.text.on(chart.legend.font.color)
     high = LEGEND * rows
     wide = min((used if rows == 1 else room) / room, 1.0)
-    marks.legend_at(chart, 0.0, 0.0, wide, high / _high(box))
+    marks.legend_at(chart, 0.0, under / _high(box), wide, high / _high(box))
     return high + 6
 
 
@@ -111,12 +118,17 @@ def _legend(chart: Any, look: Look, names: Sequence[str], box: Box) -> float:
 
 def _bars(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
     """Horizontal bars, items down, groups side by side."""
-    _bar_chart(shapes, spec, box, look, name, top=_end(spec, 1.12))
+    _bar_chart(shapes, spec, box, look, name, ends=(_start(spec), _end(spec, 1.12)))
 
 
 def _end(spec: ChartSpec, air: float) -> float:
     """The end of bars' axis: the highest value, with air for its number."""
     return max((p.value for p in spec.points if p.value is not None), default=1.0) * air or 1.0
+
+
+def _start(spec: ChartSpec) -> float:
+    """The start of bars' axis: 0, or the lowest value with air for its number."""
+    return min((p.value * 1.35 for p in spec.points if p.value is not None), default=0.0)
 
 
 def _bar_chart(
@@ -126,9 +138,8 @@ def _bar_chart(
     look: Look,
     name: str,
     *,
-    top: float,
+    ends: tuple[float, float],
     title: str = "",
-    legend: bool = True,
 ) -> None:
     single = spec.colour_by == "category"
     count = len(spec.categories) * (1 if single else len(spec.series))
@@ -142,16 +153,15 @@ def _bar_chart(
     chart = _frame(shapes, spec, box, XL_CHART_TYPE.BAR_CLUSTERED, data, name)
     _plain_axes(chart, look, max(size, 9.0))
     chart.category_axis.reverse_order = True
-    lowest = min((p.value for p in spec.points if p.value is not None), default=0.0)
-    chart.value_axis.minimum_scale = min(lowest * 1.35, 0.0)
-    chart.value_axis.maximum_scale = top
-    if lowest < 0:
+    chart.value_axis.minimum_scale = min(ends[0], 0.0)
+    chart.value_axis.maximum_scale = ends[1]
+    if ends[0] < 0:
         chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     above = 0.0
     if title:
         above = _title(chart, look, title)
-    if legend and not single and len(spec.series) > 1:
-        above += _legend(chart, look, [s.label for s in spec.series], box)
+    if not single and len(spec.series) > 1:
+        above += _legend(chart, look, [s.label for s in spec.series], box, above)
     high = _high(box)
     left = room / Emu(box.width).pt
     marks.plot_at(chart, left, above / high, 1 - left - 0.02, 1 - above / high - 0.01)
@@ -228,7 +238,7 @@ def _values(spec: ChartSpec, series: Entry) -> list[float | None]:
 def _category_labels(spec: ChartSpec, box: Box, size: float, row: float) -> tuple[list[str], float]:
     """Labels of bars, cut where they are too long, with what they hide; the room in points."""
     texts = [category.label + _hidden(spec, category) for category in spec.categories]
-    most = Emu(box.width).pt * LABELS
+    most = Emu(box.width).pt * (PLANNED if spec.kind == "plans" else LABELS)
     widest = max(fit.width(fit.clean(text), size) for text in texts)
     room = min(widest + 10, most)
     each = max(int(row / (size * fit.LEADING)), 1)
@@ -306,13 +316,15 @@ def _lines(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> Non
     """Waves across; a line a series, cut at its breaks, named at its end."""
     parts = [(s, part) for s in spec.series for part in pieces.unbroken(spec, s)]
     data = columns(marks.number_format(spec))
-    data.categories = [category.label for category in spec.categories]
+    each = Emu(box.width).pt * (1 - ENDS) / len(spec.categories) - 6
+    data.categories = [fit.cut(category.label, 11, each, 2) for category in spec.categories]
     firsts: dict[str, str] = {}
     for series, part in parts:
         label = fit.cut(series.label, 11, 200)
         if series.code in firsts:
             _ = translator(spec.language)
-            label = _("{name}, from {year}").format(name=label, year=part[0].category)
+            start = next(c.label for c in spec.categories if c.code == part[0].category)
+            label = _("{name}, from {year}").format(name=label, year=fit.cut(start, 11, 100))
         firsts.setdefault(series.code, label)
         held = {point.category: point.value for point in part}
         data.add_series(label, [held.get(category.code) for category in spec.categories])
@@ -347,8 +359,11 @@ def _wave_axes(chart: Any, spec: ChartSpec, look: Look) -> float:
 
 def _value_axis(values: Any, spec: ChartSpec, look: Look) -> float:
     """Round ticks from 0; returns the end of the axis."""
-    step = pieces.step(pieces.top_of_axis(spec))
-    top = step * math.ceil(pieces.top_of_axis(spec) / step - 1e-9)
+    highest = pieces.top_of_axis(spec)
+    if spec.unit == "share":
+        highest = min(highest, 1.0)
+    step = pieces.step(highest)
+    top = step * math.ceil(highest / step - 1e-9)
     values.minimum_scale, values.maximum_scale, values.major_unit = 0, top, step
     values.has_major_gridlines = True
     look.grid.on(values.major_gridlines.format.line.color)
@@ -387,7 +402,9 @@ def _draw_line(spec: ChartSpec, series: Entry, part: list[Point], drawn: Any, lo
         diamond = any(
             (m.category, m.series) == (point.category, point.series) for m in spec.published
         )
-        told = point.category in (spec.highlight, spec.categories[0].code) and _alone(spec, point)
+        all_along = spec.kind == "curve" and len(spec.series) <= TOLD
+        here = all_along or point.category in (spec.highlight, spec.categories[0].code)
+        told = here and _alone(spec, point)
         if sign or diamond or told:
             text = (spec.printed(point) if told else sign) + (" ◇" if diamond else "")
             place = XL_LABEL_POSITION.BELOW if point.mark == DOWN else XL_LABEL_POSITION.ABOVE
@@ -426,16 +443,22 @@ def _ends(
 
 
 def _dumbbell(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
-    """Items down, a mark a layer: the later ones joined by a bar, the first one under them."""
+    """Items down, a mark a layer: the later ones joined by a bar, the first one under them.
+
+    Of a group against the others, both are joined.
+    """
+    spec = sides.of(spec)
     count, wide, high = len(spec.categories), Emu(box.width).pt, _high(box)
     labels, room = _category_labels(spec, box, 11, high / count)
     data = places(marks.number_format(spec))
     down = {category.code: count - rank for rank, category in enumerate(spec.categories)}
     ways = _ways(spec)
     names = {c.code: label for c, label in zip(spec.categories, labels, strict=True)}
+    end, beside = _end(spec, 1.15), spec.kind == "apart"
+    start = min(_start(spec), 0.0) - 0.12 * end if beside else 0.0
     items = data.add_series(" ")  # first: LibreOffice draws no series longer than the first
     for rank in range(count):
-        items.add_data_point(0, count - rank)
+        items.add_data_point(start, count - rank)
     for code, ends in ways.items():
         way = data.add_series(names[code])
         for value in ends:
@@ -446,9 +469,15 @@ def _dumbbell(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> 
         found = [p for c in spec.categories if (p := spec.at(c.code, series.code))]
         held.append([point for point in found if point.value is not None])
         for point in held[-1]:
-            layer.add_data_point(point.value, down[point.category] - (0.0 if rank else 0.36))
+            under = 0.36 if rank < _first(spec) else 0.0
+            layer.add_data_point(point.value, down[point.category] - under)
     chart = _frame(shapes, spec, box, XL_CHART_TYPE.XY_SCATTER, data, name)
-    _value_axis(chart.category_axis, spec, look)
+    if beside:  # each mark has its number, the lowest ones at its left
+        across = chart.category_axis
+        across.visible = across.has_major_gridlines = False
+        across.minimum_scale, across.maximum_scale = start - 0.01 * end, end
+    else:
+        _value_axis(chart.category_axis, spec, look)
     chart.value_axis.visible = chart.value_axis.has_major_gridlines = False
     chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = 0.35, count + 0.5
     above = _legend(chart, look, [s.label for s in spec.series], box)
@@ -469,10 +498,15 @@ def _dumbbell(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> 
         _layer(spec, rank, layer, held[rank], look)
 
 
+def _first(spec: ChartSpec) -> int:
+    """The first of the layers that share a line."""
+    return 0 if spec.kind == "apart" else 1
+
+
 def _ways(spec: ChartSpec) -> dict[str, tuple[float, float]]:
     """For each item that has both, its value in the layer before the last and in the last."""
     found = {}
-    for category in spec.categories if len(spec.series) > 2 else ():
+    for category in spec.categories if len(spec.series) - _first(spec) > 1 else ():
         ends = [spec.at(category.code, series.code) for series in spec.series[-2:]]
         values = [p.value for p in ends if p is not None and p.value is not None]
         if len(values) > 1:
@@ -481,17 +515,24 @@ def _ways(spec: ChartSpec) -> dict[str, tuple[float, float]]:
 
 
 def _layer(spec: ChartSpec, rank: int, drawn: Any, held: list[Point], look: Look) -> None:
-    """One layer's marks: a diamond for the first, dark circles for the last, pale ones between."""
-    last, colour = rank == len(spec.series) - 1, look.accent if rank else look.muted
+    """One layer's marks: a diamond for the first, dark circles for the last, pale ones between.
+
+    Of a group against the others: the group in its colour, the others grey.
+    """
+    first, last = _first(spec), rank == len(spec.series) - 1
+    colour = look.accent if rank else look.muted
     if rank and not last:
         colour = Colour(style.mixed(colour.hex, look.background.hex, 0.5))
+    if not first:
+        last = rank == 0
+        colour = look.series(spec.series[rank]) if last else look.muted
     drawn.format.line.fill.background()
-    drawn.marker.style = XL_MARKER_STYLE.CIRCLE if rank else XL_MARKER_STYLE.DIAMOND
+    drawn.marker.style = XL_MARKER_STYLE.CIRCLE if rank >= first else XL_MARKER_STYLE.DIAMOND
     drawn.marker.size = 10
     colour.fill(drawn.marker.format.fill)
     colour.on(drawn.marker.format.line.color)
     for place, point in enumerate(held):
-        ink = look.text if rank else look.muted
+        ink = look.text if last or rank * first else look.muted
         marks.label(drawn, place, [(spec.printed(point), last)], 10, ink, _side(spec, point, rank))
 
 
@@ -499,8 +540,8 @@ def _side(spec: ChartSpec, point: Point, rank: int) -> Any:
     """Outside of a joined pair: its two numbers never meet."""
     others = [
         found.value
-        for series in spec.series[1:]
-        if rank
+        for series in spec.series[_first(spec) :]
+        if rank >= _first(spec)
         and series.code != point.series
         and (found := spec.at(point.category, series.code))
         and found.value is not None
@@ -513,20 +554,19 @@ def _side(spec: ChartSpec, point: Point, rank: int) -> Any:
 
 
 def _panels(shapes: Any, spec: ChartSpec, box: Box, look: Look, name: str) -> None:
-    """A chart a panel, all on one axis."""
-    top = _end(spec, 1.35)
+    """A chart a panel, all on one axis; of plans, what was announced and what changed."""
+    shown = sides.of(spec)
+    start, end = _start(shown), _end(shown, 1.35)
+    ends = (start - SIGNED * end if start < 0 else 0.0, end)
     rows = 1 if len(spec.facets) <= 3 else 2
     across = math.ceil(len(spec.facets) / rows)
     gap = int(Pt(14))
     places = [cell for row in box.rows(rows, gap) for cell in row.columns(across, gap)]
     for rank, (facet, place) in enumerate(zip(spec.facets, places, strict=False)):
-        held = tuple(replace(p, facet="") for p in spec.points if p.facet == facet.code)
-        panel = replace(
-            spec, points=held, facets=(Entry("", ""),), alt=f"{facet.label}. {spec.alt}"
-        )
+        panel = sides.panel(shown, facet)
         title = fit.cut(facet.label, 12, Emu(place.width).pt - 20, bold=True)
         here = name if rank == 0 else f"{name} {rank + 1}"
-        _bar_chart(shapes, panel, place, look, here, top=top, title=title)
+        _bar_chart(shapes, panel, place, look, here, ends=ends, title=title)
 
 
 KINDS: dict[str, Callable[[Any, ChartSpec, Box, Look, str], None]] = {
@@ -534,6 +574,9 @@ KINDS: dict[str, Callable[[Any, ChartSpec, Box, Look, str], None]] = {
     "shift": _bars,
     "stack": _stack,
     "lines": _lines,
+    "curve": _lines,
     "dumbbell": _dumbbell,
+    "apart": _dumbbell,
     "panels": _panels,
+    "plans": _panels,
 }
