@@ -62,12 +62,12 @@ def chart(screen: Screen, name: str) -> int:
 
 def spec_of(screen: Screen, name: str) -> ChartSpec:
     """The chart of this name as the visitor sees it."""
-    return _spec(screen, screen.declared.by_name[name])
+    return spec_from(screen, screen.declared.by_name[name])
 
 
 def card(screen: Screen, declared: Chart) -> int:
     """The card of a chart, declared or not; returns about its height in pixels."""
-    return show(screen, _spec(screen, declared))
+    return show(screen, spec_from(screen, declared))
 
 
 def show(screen: Screen, spec: ChartSpec) -> int:
@@ -163,7 +163,8 @@ def _look(screen: Screen, name: str) -> str:
     return look
 
 
-def _spec(screen: Screen, chart: Chart) -> ChartSpec:
+def spec_from(screen: Screen, chart: Chart) -> ChartSpec:
+    """A chart, declared or not, as the visitor sees it."""
     figures = _Figures(screen.published)
     view = screen.view.about(chart)
     return _built(screen.publication, chart, view, figures, screen.declared.colours)

@@ -15,9 +15,10 @@ from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
 from barometer.declarations import Chart
 from barometer.render import sheet
+from barometer.spec import ChartSpec
 from barometer.ui import access
 from barometer.ui.address import ONLINE, Allowed
-from barometer.ui.cards import card
+from barometer.ui.cards import card, spec_from
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
 from barometer.words import translator
@@ -25,6 +26,7 @@ from barometer.words import translator
 INDICATOR, BY, ITEMS, SORT, SHADE = "indicator", "by", "item", "sort", "shade"
 WAVES = "waves"
 SORTS = ("questionnaire", "value")
+NAME = "explorer"  # of the one chart, which follows the selectors
 MANY = 12  # items from which the chart shows the highest only
 LINES = 6  # items from which lines show the highest only
 
@@ -33,6 +35,7 @@ class Controls:
     """The explorer's own selectors; `key` prefixes those of its widgets."""
 
     key = "explore_"
+    charts = (NAME,)
 
     def allowed(self, book: Codebook) -> Allowed:
         """The values that each parameter may take."""
@@ -95,6 +98,12 @@ class Controls:
             SHADE: ["1"] if self._held(SHADE) else [],
         }
 
+    def specs(self, screen: Screen) -> list[ChartSpec]:
+        """The chart of the page, for a presenter."""
+        waves = _waves(screen, tuple(self.held()[BY]))
+        about, chart = _charted(screen, waves, _crosstab(screen, waves))
+        return [spec_from(about, chart)]
+
     def _set(self, name: str, value: object) -> None:
         st.session_state[self.key + name] = value
 
@@ -111,16 +120,14 @@ CONTROLS = Controls()
 
 def explorer(screen: Screen) -> None:
     """The table, what its bases can see, its downloads, and the chart of the same figures."""
-    _, view = screen.words, screen.view
-    held = CONTROLS.held()
+    _, view, held = screen.words, screen.view, CONTROLS.held()
     indicator = screen.book.by_indicator[held[INDICATOR][0]]
     by, items = tuple(held[BY]), tuple(held[ITEMS]) or None
-    sort: Sort = "value" if held[SORT] else "questionnaire"
+    if YEAR in by:
+        _pick_waves(screen)
     waves = _waves(screen, by)
     st.title(plain(_title(screen, indicator, by, waves)), anchor=False)
-    table = crosstab.build(
-        screen.publication, indicator, by, view, items, sort, margins=True, waves=waves
-    )
+    table = _crosstab(screen, waves)
     if not table.items:
         st.info(_("Nobody answers to these filters, or this wave did not ask."))
         return
@@ -130,23 +137,48 @@ def explorer(screen: Screen) -> None:
     reference = receipts.issue(screen.publication, asked, view.settings, screen.publication.id)
     st.caption(_("Reference of these figures"))
     st.code(str(reference), language=None, wrap_lines=True)
-    # Where waves split the table, the chart's words are about the last one shown.
-    shown = replace(screen, view=replace(view, year=waves[-1], waves=waves))
-    card(
-        shown if YEAR in by else screen,
-        _chart(screen, indicator, by, table, chosen=items is not None),
+    card(*_charted(screen, waves, table))
+
+
+def _crosstab(screen: Screen, waves: tuple[int, ...]) -> Crosstab:
+    """The table that the selectors ask for."""
+    held = CONTROLS.held()
+    sort: Sort = "value" if held[SORT] else "questionnaire"
+    return crosstab.build(
+        screen.publication,
+        screen.book.by_indicator[held[INDICATOR][0]],
+        tuple(held[BY]),
+        screen.view,
+        tuple(held[ITEMS]) or None,
+        sort,
+        margins=True,
+        waves=waves,
     )
+
+
+def _charted(screen: Screen, waves: tuple[int, ...], table: Crosstab) -> tuple[Screen, Chart]:
+    """The chart of the table, and the screen that it is about."""
+    held = CONTROLS.held()
+    by = tuple(held[BY])
+    indicator = screen.book.by_indicator[table.indicator]
+    # Where waves split the table, the chart's words are about the last one shown.
+    last = replace(screen, view=replace(screen.view, year=waves[-1], waves=waves))
+    chart = _chart(screen, indicator, by, table, chosen=bool(held[ITEMS]))
+    return last if YEAR in by else screen, chart
+
+
+def _pick_waves(screen: Screen) -> None:
+    """The waves to show, where they split the table: none chosen is all of them."""
+    _, years, key = screen.words, screen.publication.years, CONTROLS.key + WAVES
+    st.pills(_("Waves to show"), years, selection_mode="multi", key=key, help=_("All"))
 
 
 def _waves(screen: Screen, by: tuple[str, ...]) -> tuple[int, ...]:
     """The waves to show: those chosen, or all, where they split the table; the page's otherwise."""
     if YEAR not in by:
         return (screen.view.year,)
-    _, years = screen.words, screen.publication.years
-    chosen = st.pills(
-        _("Waves to show"), years, selection_mode="multi", key=CONTROLS.key + WAVES, help=_("All")
-    )
-    return tuple(sorted(chosen or years))
+    chosen = [int(year) for year in CONTROLS.held()[WAVES]]
+    return tuple(sorted(chosen or screen.publication.years))
 
 
 def _title(
@@ -270,7 +302,7 @@ def _chart(
     two = len(by) > 1 and not lines
     most = LINES if YEAR in by else len(table.items) if whole else MANY
     return Chart(
-        name="explorer",
+        name=NAME,
         kind="lines" if lines else "panels" if two else "stack" if whole else "bars",
         measure=indicator.label,
         indicator=indicator.code,

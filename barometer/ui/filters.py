@@ -108,7 +108,7 @@ def bar(
     others = [d for d in book.dimensions if d.code != main.code]
     acting = [*([main] if MAIN in offers else []), *(others if MORE in offers else [])]
     count = sum(bool(st.session_state.get(d.code)) for d in acting)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="filters"):
         if WAVE in offers:
             st.pills(_("Wave"), publication.years, required=True, key=YEAR)
         if MAIN in offers:
@@ -125,7 +125,6 @@ def bar(
         if acting:
             st.button(
                 _("Clear"),
-                icon=":material/restart_alt:",
                 type="tertiary",
                 disabled=not count,
                 on_click=_reset,
@@ -133,6 +132,18 @@ def bar(
                 key="reset",
             )
         st.space("stretch")
+        _view(page, controls, spoken)
+    if controls:
+        controls.draw(book, spoken)
+    return _write_address(page, book, controls)
+
+
+def _view(page: Page, controls: Controls | None, spoken: str) -> None:
+    """How the page is seen: full screen, in which language; both go to a next line together."""
+    _ = translator(spoken)
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content", wrap=False
+    ):
         if names := _charts(page, controls):
             st.button(
                 _("Present"),
@@ -151,9 +162,6 @@ def bar(
             key=LANGUAGE,
             label_visibility="collapsed",
         )
-    if controls:
-        controls.draw(book, spoken)
-    return _write_address(page, book, controls)
 
 
 def presenting() -> bool:

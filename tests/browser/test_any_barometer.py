@@ -26,8 +26,10 @@ def schools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_only_the_pages_that_it_declares_are_there(page: Page, schools: str) -> None:
     page.goto(f"{schools}/?lang=en")
     menu = page.get_by_test_id("stTopNavLink")
-    expect(menu).to_contain_text(["Overview", "Profiles", "Explorer", "Data and method", "Import"])
-    expect(menu).to_have_count(5)
+    expect(menu).to_contain_text(
+        ["Overview", "Profiles", "Explorer", "Presentation", "Data and method", "Import"]
+    )
+    expect(menu).to_have_count(6)
 
 
 def test_its_overview_has_its_own_words_and_figures(page: Page, schools: str) -> None:

@@ -82,6 +82,50 @@ def test_a_profile_and_printed_figures_are_presented_as_their_pages_show_them(vi
     assert words(seen)["names"] == [name] and set(seen.figures) == {name}
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "asked"),
+    [
+        ("channels", "channel_tree", {"year": "2007", "node": "on_site"}),
+        ("fit", "channel_fit", {"year": "2007", "about": "all"}),
+        ("explorer", "explorer", {"year": "2003", "indicator": "crm_project", "by": "relational_model"}),
+        ("explorer", "explorer", {"year": "2003", "indicator": "channel_adoption", "by": "year",
+                                  "waves": ["2003", "2005"]}),
+    ],
+)  # fmt: skip
+def test_what_a_page_asks_by_itself_holds_for_its_presenter(
+    visit: Visit, code: str, name: str, asked: dict[str, Any]
+) -> None:
+    page = visit(code, lang="en", **asked)
+    plain = visit(code, lang="en", year=asked["year"])
+    seen = visit(code, lang="en", present=name, **asked)
+    assert not seen.at.exception and not seen.at.error
+    assert set(seen.figures) == {name}
+    assert _words_and_numbers(seen, name) == _words_and_numbers(page, name)
+    assert _words_and_numbers(seen, name) != _words_and_numbers(plain, name)
+    held = {key: seen.at.query_params[key] for key in asked}
+    seen.at.session_state["present"] = ""
+    seen.at.run()
+    assert {key: seen.at.query_params[key] for key in asked} == held
+    assert _words_and_numbers(seen, name) == _words_and_numbers(page, name)
+
+
+def _words_and_numbers(seen: Any, name: str) -> tuple[Any, ...]:
+    """What a chart says and draws; a tree, a stack or a heat map too."""
+    data = seen.figures[name]["data"]
+    drawn = [
+        [trace.get(key) for key in ("x", "y", "z", "labels", "values", "hovertext")]
+        for trace in data
+    ]
+    return seen.alternatives[name], drawn
+
+
+def test_a_table_of_the_explorer_without_answers_is_presented_as_a_sentence(visit: Visit) -> None:
+    asked = {"indicator": "crm_scope", "crm_stage": "none"}
+    seen = visit("explorer", lang="en", year="2003", present="explorer", **asked)
+    assert not seen.at.exception and not seen.at.error
+    assert [info.value for info in seen.at.info] == ["Nobody answers to these filters."]
+
+
 def test_an_unknown_chart_gives_the_page_and_a_notice(visit: Visit) -> None:
     seen = visit("crm", lang="en", year="2003", present="no_such_chart")
     assert not seen.at.exception and not seen.at.error
