@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from barometer import measure, significance, style, weighting
+from barometer import measure, sentences, significance, style, weighting
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
 from barometer.intake import SOURCE_ROW, Draft, Fault, FaultyFile, Wave
@@ -354,7 +354,7 @@ def rows(report: Report, language: str) -> pd.DataFrame:
             "row": fault.row,
             "column": fault.column,
             "value": fault.value,
-            "text": fault.expected,
+            "text": sentences.said(fault.expected, language),
         }
         for fault in report.faults
     ]
@@ -369,7 +369,7 @@ def rows(report: Report, language: str) -> pd.DataFrame:
         }
         for warning in report.warnings
     ]
-    told += [{"kind": _("note"), "text": note} for note in report.notes]
+    told += [{"kind": _("note"), "text": sentences.said(note, language)} for note in report.notes]
     told += [
         {
             "kind": _("base"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from barometer import style, tables, validation
+from barometer import sentences, style, tables, validation
 from barometer.style import FONT_STACK, LIGHT
 from barometer.validation import Report
 from barometer.words import translator
@@ -29,7 +30,11 @@ def page(report: Report, language: str) -> bytes:
         )
         if report.faults
         else _("No fault was found: this wave can be published."),
-        faults=report.faults[:FAULTS_LISTED],
+        faults=[
+            replace(fault, expected=sentences.said(fault.expected, language))
+            for fault in report.faults[:FAULTS_LISTED]
+        ],
+        notes=[sentences.said(note, language) for note in report.notes],
         rest=max(len(report.faults) - FAULTS_LISTED, 0),
         warnings=[
             (validation.rule_words(notice.rule, _), notice.said(language), notice.rows)

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from barometer import codebook as codebooks
-from barometer import intake
+from barometer import intake, sentences
 from barometer.codebook import YEAR, Codebook
 from barometer.home import Home
 from barometer.intake import Draft, FaultyFile, Mapping, MappingError, RawTable, breaks
@@ -49,13 +49,13 @@ def importing(screen: Screen) -> None:
 
 
 def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
-    raw = _file(book, _)
+    raw = _file(book, screen.view.language, _)
     if raw is None:
         return
     draft = _draft(screen, book, raw)
     if draft is None:
         return
-    _rows(draft, _)
+    _rows(draft, screen.view.language, _)
     _faults(draft, screen.view.language, _)
     if draft.faults:
         return
@@ -77,7 +77,7 @@ def _published(draft: Draft) -> None:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _file(book: Codebook, _: Translate) -> RawTable | None:
+def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
     """The file that the visitor sends, read within limits; None while there is none."""
     limits = book.limits
     st.subheader(_("1. The file"), anchor=False)
@@ -100,7 +100,7 @@ def _file(book: Codebook, _: Translate) -> RawTable | None:
     try:
         raw = _read(sent.file_id, sent, limits, sheet, header_rows)
     except FaultyFile as faulty:
-        _refusal(faulty)
+        _refusal(faulty, language)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(raw.sheets) > 1:
@@ -149,9 +149,9 @@ def _reader() -> intake.Reader:
     return intake.Reader()
 
 
-def _refusal(faulty: FaultyFile) -> None:
+def _refusal(faulty: FaultyFile, language: str) -> None:
     for fault in faulty.faults[:SHOWN]:
-        st.error(plain(str(fault)), icon=":material/block:")
+        st.error(plain(sentences.of_fault(fault, language)), icon=":material/block:")
 
 
 # --- how it becomes a wave --------------------------------------------------------------------
@@ -164,7 +164,7 @@ def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
     if intake.is_wave_file(raw, book):
         st.success(_("This file has the columns of a wave file: no mapping is needed."))
         return _checked(raw.sha256, raw, book)
-    earlier = _earlier(raw, _)
+    earlier = _earlier(raw, language, _)
     try:
         guessed = _guessed((raw.sha256, raw.header_rows, len(raw.names)), raw, book, earlier)
         mapping = edit(raw, book, guessed, language)
@@ -183,13 +183,13 @@ def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
             return None
         return _applied(raw.sha256, mapping.toml(), raw, mapping, book, changes)
     except MappingError as fault:
-        st.error(plain(str(fault)), icon=":material/block:")
+        st.error(plain(sentences.said(str(fault), language)), icon=":material/block:")
     except FaultyFile as faulty:
-        _refusal(faulty)
+        _refusal(faulty, language)
     return None
 
 
-def _earlier(raw: RawTable, _: Translate) -> Mapping | None:
+def _earlier(raw: RawTable, language: str, _: Translate) -> Mapping | None:
     """A mapping to start from: one that is kept, one that is sent, or none."""
     kept = mappings.saved(Home.at().data)
     near = mappings.nearest(kept, raw.names)
@@ -212,7 +212,7 @@ def _earlier(raw: RawTable, _: Translate) -> Mapping | None:
         try:
             return mappings.parse(sent.getvalue().decode("utf-8-sig", "replace"), sent.name)
         except MappingError as fault:
-            st.error(plain(str(fault)), icon=":material/block:")
+            st.error(plain(sentences.said(str(fault), language)), icon=":material/block:")
     return names.get(chosen)
 
 
@@ -286,10 +286,10 @@ def _changes(
 # --- what comes of it ---------------------------------------------------------------------------
 
 
-def _rows(draft: Draft, _: Translate) -> None:
+def _rows(draft: Draft, language: str, _: Translate) -> None:
     st.subheader(_("3. The wave"), anchor=False)
     for note in draft.notes:
-        st.caption(plain(note))
+        st.caption(plain(sentences.said(note, language)))
     with st.expander(
         _("{n} respondents, as the wave will hold them").format(n=draft.table.num_rows),
         icon=":material/table_rows:",
@@ -310,11 +310,15 @@ def _faults(draft: Draft, language: str, _: Translate) -> None:
         ),
         icon=":material/error:",
     )
-    rows = pd.DataFrame([fault.as_row() for fault in draft.faults], dtype=object)
+    told = [
+        fault.as_row() | {"expected": sentences.said(fault.expected, language)}
+        for fault in draft.faults[:FAULTS_SHOWN]
+    ]
+    rows = pd.DataFrame(told, dtype=object)
     names = {"file": _("File"), "row": _("Row"), "column": _("Column"), "value": _("Value"),
              "expected": _("What was expected")}  # fmt: skip
     st.dataframe(
-        rows.rename(columns=names).drop(columns=_("File")).head(FAULTS_SHOWN),
+        rows.rename(columns=names).drop(columns=_("File")),
         hide_index=True,
         key="import_faults",
     )

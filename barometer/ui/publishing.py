@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_datetime
 
-from barometer import audit, history, key_figures, store, style, validation
+from barometer import audit, history, key_figures, sentences, store, style, validation
 from barometer.access import THIS_MACHINE
 from barometer.charts import View
 from barometer.codebook import YEAR, Codebook
@@ -40,7 +40,7 @@ def report(screen: Screen, draft: Draft, book: Codebook) -> Staged | None:
     try:
         staged, found = _prepared(screen, draft, book)
     except (PublicationError, FaultyFile) as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(_said(fault, language)), icon=":material/error:")
         return None
     if not found.warnings:
         st.success(_("Nothing odd was found."), icon=":material/check_circle:")
@@ -326,15 +326,21 @@ def _switched(act: Callable[[], object], identifier: str, screen: Screen) -> Non
             raise PublicationError(_("Only owners publish."))
         act()
     except SupersededError as fault:
-        st.warning(plain(str(fault)), icon=":material/group:")
+        st.warning(plain(_said(fault, screen.view.language)), icon=":material/group:")
         return
     except (PublicationError, FaultyFile) as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(_said(fault, screen.view.language)), icon=":material/error:")
         return
     if YEAR in st.query_params:  # the wave on screen may not be online any more
         del st.query_params[YEAR]
     st.session_state[SAID] = _("Publication {identifier} is online.").format(identifier=identifier)
     st.rerun()
+
+
+def _said(fault: PublicationError | FaultyFile, language: str) -> str:
+    if isinstance(fault, FaultyFile):
+        return "\n".join(sentences.of_fault(one, language) for one in fault.faults[:SHOWN])
+    return sentences.said(str(fault), language)
 
 
 def _ask(what: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from barometer import intake, style
+from barometer import intake, sentences, style
 from barometer.codebook import Codebook
 from barometer.intake import Draft, FaultyFile
 from barometer.intake import weights as weighting
@@ -57,11 +57,11 @@ def weights(screen: Screen, draft: Draft, book: Codebook) -> Draft | None:
         raked, reports = _raked(identity(draft), draft, book, rows, bounds, from_file)
     except WeightingError as fault:
         for reason in fault.reasons:
-            st.error(plain(reason), icon=":material/error:")
+            st.error(plain(sentences.said(reason, language)), icon=":material/error:")
         return None
     except FaultyFile as faulty:
         for wrong in faulty.faults[:30]:
-            st.error(plain(str(wrong)), icon=":material/error:")
+            st.error(plain(sentences.of_fault(wrong, language)), icon=":material/error:")
         return None
     _told(reports, language, _)
     _reached(reports, book, language, _)
@@ -105,7 +105,7 @@ def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
                 )
             )
     if sent is not None:
-        return _sent(sent, _)
+        return _sent(sent, language)
     if not chosen:
         return []
     shares = _shares(draft, book, chosen)
@@ -143,7 +143,7 @@ def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
     return typed if len(typed) == len(codes) else []
 
 
-def _sent(sent: Any, _: Translate) -> Rows:
+def _sent(sent: Any, language: str) -> Rows:
     with tempfile.TemporaryDirectory(prefix="barometer_margins_") as folder:
         path = Path(folder) / "margins.csv"
         path.write_bytes(sent.getbuffer())
@@ -151,7 +151,7 @@ def _sent(sent: Any, _: Translate) -> Rows:
             read = intake.read(path)
         except FaultyFile as faulty:
             for fault in faulty.faults[:30]:
-                st.error(plain(str(fault)), icon=":material/error:")
+                st.error(plain(sentences.of_fault(fault, language)), icon=":material/error:")
             return []
     rows: Rows = read.columns.to_pylist()
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=240, key="weights_sent")
@@ -228,7 +228,7 @@ def _told(reports: dict[int, Report], language: str, _: Translate) -> None:
     st.table(pd.DataFrame(rows), hide_index=True)
     for year, report in reports.items():
         for note in report.notes:
-            st.caption(plain(f"{year}: {note}"))
+            st.caption(plain(f"{year}: {sentences.said(note, language)}"))
 
 
 def _reached(reports: dict[int, Report], book: Codebook, language: str, _: Translate) -> None:

@@ -81,16 +81,24 @@ def test_nothing_doubtful_is_applied_before_somebody_confirms_it(
     assert [button for button in seen.at.button if button.key == "publish"]
 
 
+FAULTS = {
+    "fr": ("défauts", "un nombre entier de 1 à 5 est attendu"),
+    "en": ("faults: nothing can be published", "expected a whole number from 1 to 5"),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_faults_are_told_and_nothing_is_published(
-    visit: Visit, own_home: Path, exports: Path
+    visit: Visit, own_home: Path, exports: Path, language: str
 ) -> None:
+    verdict, expected = FAULTS[language]
     text = (exports / "limesurvey_2008.csv").read_text(encoding="utf-8-sig")
     lines = text.splitlines()
     lines[5] = re.sub(r'"\d?"$', '"9"', lines[5])  # a rating from 1 to 5
-    seen = visit("import", lang="en")
+    seen = visit("import", lang=language)
     send(seen, exports / "limesurvey_2008.csv", "\n".join(lines).encode())
-    assert "faults: nothing can be published" in " ".join(e.value for e in seen.at.error)
-    assert "expected a whole number from 1 to 5" in seen.text
+    assert verdict in " ".join(e.value for e in seen.at.error)
+    assert expected in seen.text
     assert not [button for button in seen.at.button if button.key == "publish"]
 
 
