@@ -13,12 +13,12 @@ from urllib.parse import quote, unquote, urlencode
 
 import pandas as pd
 
-from barometer import charts, findings, key_figures, measure, style
+from barometer import charts, explored, findings, key_figures, measure, style
 from barometer.cells import SelectionError, select
 from barometer.charts import TOTAL, ChartSpec, Point, View
 from barometer.codebook import YEAR
 from barometer.crossing import ABOUT, NODE
-from barometer.declarations import OVERVIEW, Chart, Declarations, KeyFigure
+from barometer.declarations import OVERVIEW, PROFILE, Chart, Declarations, KeyFigure
 from barometer.declarations import Deck as Declared
 from barometer.findings import Finding
 from barometer.measure import Settings, Source
@@ -33,6 +33,7 @@ CHOICES = {
     "reference": measure.REFERENCES,
 }
 WITHIN = "@"  # and what the page chose: the node of a tree, the item of a list
+LEVEL = "^"  # the group that a profile is about
 WAVES = "*"  # in a spelled view: the waves that lines show; no dimension has this code
 Progress = Callable[[int, int, str], None]  # slides made, slides to make, what comes next
 
@@ -64,6 +65,8 @@ def spelled(view: View) -> str:
     filters = [f"{_kept(name)}={','.join(map(_kept, on))}" for name, on in view.where]
     if view.waves:
         filters.append(f"{WAVES}={','.join(map(str, view.waves))}")
+    if view.level:
+        filters.append(f"{LEVEL}={_kept(view.level)}")
     filters += [f"{WITHIN}={_kept(name)}:{_kept(code)}" for name, code in view.within]
     filters += [
         f"{name}={value}"
@@ -80,9 +83,8 @@ def wanted(source: Source, declared: Declarations, text: str, language: str) -> 
     """
     parts = [*text.split("~"), "", "", "", ""]
     name, year, filters, title, comment = parts[:5]
-    if name not in declared.by_name:
-        raise SelectionError(f"there is no chart {name!r}")
-    view = viewed(source, f"{year}~{filters}", language, declared.by_name[name].indicator)
+    about = explored.named(declared, source.codebook, name).indicator
+    view = viewed(source, f"{year}~{filters}", language, about)
     return Wanted(name, view, unquote(title)[:TITLE] or None, unquote(comment)[:COMMENT])
 
 
@@ -107,7 +109,9 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
             within.append((unquote(name), unquote(code)))
         else:
             where[unquote(key)] = [unquote(level) for level in values.split(",")]
-    waves = where.pop(WAVES, [])
+    waves, (level,) = where.pop(WAVES, []), where.pop(LEVEL, [""])[:1]
+    if level and not any(dimension.level(level) for dimension in source.codebook.dimensions):
+        raise SelectionError(f"there is no group {level!r}")
     about = indicator or source.codebook.indicators[0].code
     select(source.codebook, source.years, about, where={YEAR: waves})
     chosen = select(source.codebook, source.years, about, where={**where, YEAR: [year]}).where
@@ -117,6 +121,7 @@ def viewed(source: Source, text: str, language: str, indicator: str | None = Non
         language,
         replace(Settings(), **method),  # type: ignore[arg-type]  # each is one of its choices
         tuple(sorted({int(wave) for wave in waves})),
+        level=level,
         within=tuple(within),
     )
 
@@ -208,13 +213,14 @@ def build(
 
     `published` holds the figures printed elsewhere (`figures.load`); `site` is the barometer's
     address, where it is known; `progress` is called before each slide and once at the end.
-    Raises KeyError where a chart is not declared.
+    Raises SelectionError where a chart is neither declared nor an exploration.
     """
     language, book = view.language, source.codebook
     _ = translator(language)
     slides, missing = [], []
+    specs = [explored.named(declared, book, one.chart) for one in basket]
     for made, one in enumerate(basket):
-        progress(made, len(basket), declared.by_name[one.chart].measure[language])
+        progress(made, len(basket), specs[made].measure[language])
         slide = _slide(source, declared, one, language, published, site)
         if slide.spec.empty:
             missing.append(f"{slide.spec.measure}. {slide.spec.empty}")
@@ -222,7 +228,6 @@ def build(
             slides.append(slide)
     progress(len(basket), len(basket), "")
     synthetic = bool(getattr(source, "synthetic", False))
-    specs = [declared.by_name[one.chart] for one in basket]
     filters = slides[0].spec.filters if slides and _same_view(basket, view) else ""
     wave = _("Wave {year}").replace(" ", style.FIXED).format(year=view.year)
     waves = sorted({slide.view.year for slide in basket} or {view.year})
@@ -292,7 +297,8 @@ def _slide(
     published: pd.DataFrame,
     site: str,
 ) -> Slide:
-    chart, view = declared.by_name[one.chart], replace(one.view, language=language)
+    chart = explored.named(declared, source.codebook, one.chart)
+    view = replace(one.view, language=language)
     spec = charts.build(source, chart, view, published, declared.colours)
     indicator = source.codebook.by_indicator[chart.indicator]
     asked = [source.codebook.by_question[code] for code in indicator.questions]
@@ -322,9 +328,15 @@ def address(declared: Declarations, chart: Chart, view: View) -> str:
     """Where a chart stands on the site, with the parameters that restore its view."""
     page = declared.page_of(chart.name)
     path = "" if page is None or page.code == OVERVIEW else page.code
+    if chart.name == explored.NAME:
+        path = explored.NAME
     usual = Settings()
     parameters = [("lang", view.language), (YEAR, str(view.year))]
     parameters += [(name, level) for name, levels in view.where for level in levels]
+    parameters += [(PROFILE, view.level)] if view.level and path == PROFILE else []
+    if path == explored.NAME:
+        parameters += explored.parameters(chart)
+        parameters += [("waves", str(wave)) for wave in view.waves]
     parameters += [(NODE if name == NODE else ABOUT, code) for name, code in view.within]
     parameters += [
         (field.name, str(getattr(view.settings, field.name)))

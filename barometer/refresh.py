@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from barometer import deck, findings, key_figures, measure
+from barometer import deck, explored, findings, key_figures, measure
 from barometer.cells import Selection, SelectionError
 from barometer.charts import View
 from barometer.codebook import YEAR
@@ -167,7 +167,7 @@ class _Reader:
         if not made.slides:
             return Again(position, held, None, (), 0, " ".join(made.missing))
         slide = made.slides[0]
-        chart = self.declared.by_name[one.chart]
+        chart = explored.named(self.declared, self.source.codebook, one.chart)
         verdicts = _Verdicts(self.source, chart, then, one, slide.spec, _)
         changes, compared = _differences(held, slide, verdicts)
         return Again(position, held, slide, tuple(changes), compared)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from barometer import charts as specs
 from barometer import deck as decks
-from barometer import findings, style, tables
+from barometer import explored, findings, style, tables
 from barometer import key_figures as numbers
 from barometer import press as cuttings
 from barometer.charts import ChartSpec, View
@@ -61,17 +61,20 @@ def chart(screen: Screen, name: str) -> int:
 
 
 def spec_of(screen: Screen, name: str) -> ChartSpec:
-    """The chart of this name as the visitor sees it."""
-    return spec_from(screen, screen.declared.by_name[name])
+    """The chart of this name, declared or explored, as the visitor sees it."""
+    return spec_from(screen, explored.named(screen.declared, screen.book, name))
 
 
 def card(screen: Screen, declared: Chart) -> int:
     """The card of a chart, declared or not; returns about its height in pixels."""
-    return show(screen, spec_from(screen, declared))
+    return show(screen, spec_from(screen, declared), explored.spelled(declared))
 
 
-def show(screen: Screen, spec: ChartSpec) -> int:
-    """One card: the finding, the chart or its table, its base and source, its downloads."""
+def show(screen: Screen, spec: ChartSpec, asked: str | None = None) -> int:
+    """One card: the finding, the chart or its table, its base and source, its downloads.
+
+    `asked` is the name that a basket finds the chart again by, None where there is none.
+    """
     _, name = screen.words, spec.name
     margins = screen.margins or spec.intervals
     figure = None if spec.empty else _drawn(spec, theme(), margins)
@@ -81,7 +84,7 @@ def show(screen: Screen, spec: ChartSpec) -> int:
                 st.markdown(f"#### {plain(spec.headline)}")
             with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
-                downloads(spec, margins, _, _sources(screen, spec))
+                downloads(spec, margins, _, _sources(screen, spec, asked))
         st.caption(plain(spec.measure))
         if spec.kind == "tree":
             within.trail(spec, screen.book.by_indicator[spec.indicator], _)
@@ -111,23 +114,22 @@ def show(screen: Screen, spec: ChartSpec) -> int:
     return WORDS + (figure.to_dict()["layout"]["height"] if figure else 0)
 
 
-def _sources(screen: Screen, spec: ChartSpec) -> Sources:
-    """The slide of a chart, and its way into the basket, which takes declared charts only."""
-    asked = Wanted(spec.name, screen.view)
-    add = partial(basket.add, asked) if spec.name in screen.declared.by_name else None
-    return Sources(partial(_slide, screen, spec, site()), add)
+def _sources(screen: Screen, spec: ChartSpec, asked: str | None) -> Sources:
+    """The slide of a chart, and its way into the basket."""
+    add = partial(basket.add, Wanted(asked, screen.view)) if asked else None
+    return Sources(partial(_slide, screen, spec, asked, site()), add)
 
 
-def _slide(screen: Screen, spec: ChartSpec, address: str) -> bytes:
+def _slide(screen: Screen, spec: ChartSpec, name: str | None, address: str) -> bytes:
     """The PowerPoint slide of a chart as the visitor sees it."""
     from barometer.render import powerpoint
 
     book, language, declared = screen.book, screen.view.language, screen.declared
     indicator = book.by_indicator.get(spec.indicator)
     asked = [book.by_question[code] for code in indicator.questions] if indicator else []
-    chart = declared.by_name.get(spec.name)
+    chart = explored.named(declared, book, name) if name else None
     one = decks.Slide(
-        Wanted(spec.name, screen.view),
+        Wanted(name or spec.name, screen.view),
         spec,
         spec.headline,
         "",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from barometer import crosstab, receipts, style, tables
+from barometer import crosstab, explored, receipts, style, tables
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook, Indicator
 from barometer.crosstab import Crosstab, Sort
@@ -26,7 +26,7 @@ from barometer.words import translator
 INDICATOR, BY, ITEMS, SORT, SHADE = "indicator", "by", "item", "sort", "shade"
 WAVES = "waves"
 SORTS = ("questionnaire", "value")
-NAME = "explorer"  # of the one chart, which follows the selectors
+NAME = explored.NAME  # of the one chart, which follows the selectors
 MANY = 12  # items from which the chart shows the highest only
 LINES = 6  # items from which lines show the highest only
 
@@ -301,16 +301,13 @@ def _chart(
     lines = YEAR in by and (not dimensions or len(table.items) == 1)
     two = len(by) > 1 and not lines
     most = LINES if YEAR in by else len(table.items) if whole else MANY
-    return Chart(
-        name=NAME,
-        kind="lines" if lines else "panels" if two else "stack" if whole else "bars",
-        measure=indicator.label,
-        indicator=indicator.code,
-        items=table.highest(most) if len(table.items) > most else table.items,
-        by=dimensions[0] if dimensions else None,
-        across=(YEAR if YEAR in by else by[1]) if two else None,
-        total=len(by) < 2 and not lines,
-        findings=("trend", "change") if YEAR in by else ("gap", "highest", "leader", "change"),
+    return explored.chart(
+        screen.book,
+        indicator.code,
+        "lines" if lines else "panels" if two else "stack" if whole else "bars",
+        dimensions[0] if dimensions else None,
+        (YEAR if YEAR in by else by[1]) if two else None,
+        table.highest(most) if len(table.items) > most else table.items,
     )
 
 

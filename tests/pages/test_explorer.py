@@ -141,3 +141,16 @@ def test_the_reason_of_a_break_stands_under_the_table(visit: Callable[..., Any])
     seen = visit("explorer", lang="en", indicator="contact_surface", by=["year"])
     assert "The 2006 questionnaire adds channels" in seen.text
     assert "No change is computed across." in seen.text
+
+
+def test_what_is_explored_goes_into_the_presentation(visit: Callable[..., Any]) -> None:
+    """The chart that is seen, with its breakdown, from the menu of its card to the basket."""
+    at = visit("explorer", lang="en", year="2003", indicator="crm_project", by=["sector"]).at
+    next(one for one in at.button if one.label == "Add to the presentation").click().run()
+    assert not at.exception
+    (kept,) = at.session_state["_basket"]
+    assert kept.text.startswith("explorer!crm_project!")
+    basket = visit("presentation", lang="en", year="2003", slide=[kept.text]).at
+    assert not basket.exception
+    assert not basket.warning
+    assert any("1 chart" in one.value for one in basket.markdown)
