@@ -78,7 +78,7 @@ def named(declared: Declarations, book: Codebook, name: str) -> Chart:
 def parameters(one: Chart) -> list[tuple[str, str]]:
     """What the explorer's address asks to show a chart again, the view apart."""
     by = [YEAR, one.by] if one.kind == "lines" else [one.by, one.across]
-    items = [] if one.kind == "stack" else one.items  # a stack is of every answer
+    items: Sequence[str] = () if one.kind == "stack" else one.items  # a stack has every answer
     asked = [("indicator", one.indicator), *(("by", name) for name in by if name)]
     return [*asked, *(("item", item) for item in items)]
 
