@@ -7,6 +7,7 @@ publications/ and a database of respondents/. Whatever is killed before that ren
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import time
@@ -23,6 +24,9 @@ CURRENT = "current"
 KEPT = 20  # publications that stay, the current one included; settings.toml, [publications] keep
 PATIENCE = 10  # seconds that a switch waits for another one, which takes milliseconds
 ABANDONED = 86_400  # seconds after which what was prepared and never published is thrown away
+
+
+log = logging.getLogger(__name__)
 
 
 class PublicationError(RuntimeError):
@@ -182,6 +186,7 @@ def switch(staged: Staged) -> Path:
             raise
         action: audit.Action = "demonstration" if staged.afresh else "publish"
         audit.record(home, action, staged.by, publication=staged.id, before=online or "")
+        _link(home, staged.id)
         with suppress(OSError, ValueError):  # it is online: what is left over can wait
             _prune(home)
     return folder
@@ -201,6 +206,7 @@ def rollback(home: Home, identifier: str | None = None, *, by: str = "") -> Entr
             raise PublicationError(f"{chosen.id}: this publication is online already")
         before = current(home) or ""
         _name(home, chosen.id)
+        _link(home, chosen.id)
         audit.record(home, "rollback", by, publication=chosen.id, before=before)
     return chosen
 
@@ -278,6 +284,29 @@ def _name(home: Home, identifier: str) -> None:
         partial.replace(pointer)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _link(home: Home, identifier: str) -> None:
+    """Let data/barometer.duckdb be the respondents of the publication online.
+
+    For whoever queries them: the barometer itself reads `current`. A file that is no link is left
+    alone; where there can be no link there is none.
+    """
+    link, held = home.database, database(home, identifier)
+    partial = link.with_name(f".{link.name}.{os.getpid()}.partial")
+    if link.exists() and not link.is_symlink():
+        log.warning("%s is a file of its own, not the publication online: left as it is", link)
+        return
+    try:
+        if held is None:
+            link.unlink(missing_ok=True)
+            return
+        partial.unlink(missing_ok=True)
+        partial.symlink_to(held.relative_to(link.parent))
+        partial.replace(link)
+    except (OSError, NotImplementedError):
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _prune(home: Home) -> None:

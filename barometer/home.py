@@ -33,6 +33,11 @@ class Home:
         return self.data / "respondents"
 
     @property
+    def database(self) -> Path:
+        """The database of the publication online, by one name whichever it is: a link."""
+        return self.data / "barometer.duckdb"
+
+    @property
     def publications(self) -> Path:
         """The folder of publications, and of the name of the current one."""
         return self.data / "publications"

@@ -135,7 +135,11 @@ def prepare_files(
     paths = list(files) or home.wave_files()
     if not paths and history.current(home) is None:
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
-    with tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data) as aside:
+    try:
+        parts = tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data)
+    except OSError as fault:
+        raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
+    with parts as aside:
         waves = _checked(paths, book, progress, Path(aside))
         return prepare(home, book, waves, progress, by=by, memory=memory, engine=engine)
 

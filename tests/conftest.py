@@ -28,7 +28,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from barometer.store import Home, publish
 
     folder = tmp_path_factory.mktemp("home")
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications", "__pycache__")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications", "__pycache__"
+    )
     for name in ("data", "queries"):
         shutil.copytree(PROJECT / name, folder / name, ignore=built)
     publish(Home(folder))

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from barometer import audit, history, intake, store
@@ -32,7 +33,9 @@ KILLS = int(os.environ.get("KILLS", "200"))
 @pytest.fixture
 def schools(tmp_path: Path) -> Home:
     """The schools barometer with its wave 2000 online."""
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+    )
     shutil.copytree(SCHOOLS, tmp_path / "home", ignore=built)
     home = Home(tmp_path / "home")
     publish(home, by="anne@example.org")
@@ -175,6 +178,38 @@ def test_one_step_back_brings_figures_and_respondents_back(schools: Home) -> Non
     ]
 
 
+def test_the_database_of_what_is_online_has_one_name(
+    schools: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def respondents() -> int:
+        with duckdb.connect(schools.database, read_only=True) as con:
+            [(count,)] = con.execute("select count(*) from respondents").fetchall()
+        return int(count)
+
+    first = online(schools)
+    assert schools.database.readlink() == Path("respondents") / f"{first.id}.duckdb"
+    assert respondents() == 200
+    later = publish(schools, [wave(schools, 2001)])
+    assert (schools.database.readlink().stem, respondents()) == (later.id, 300)
+    history.rollback(schools)
+    assert (schools.database.readlink().stem, respondents()) == (first.id, 200)
+    # Where there can be no link there is none, and publishing goes on.
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "symlink_to", _refused)
+        assert online(schools).id != publish(schools, [wave(schools, 2002)]).id
+    assert not list(schools.data.glob(".*.partial"))
+    # What somebody put there is theirs.
+    schools.database.unlink()
+    schools.database.write_text("mine")
+    publish(schools, [wave(schools, 2003)])
+    assert schools.database.read_text() == "mine"
+    assert "left as it is" in caplog.text
+
+
+def _refused(*_: object) -> None:
+    raise OSError("no link can be made here")
+
+
 def test_there_is_no_way_back_beyond_the_first_nor_to_what_is_not_there(schools: Home) -> None:
     with pytest.raises(PublicationError, match="no earlier publication"):
         history.rollback(schools)
@@ -185,7 +220,9 @@ def test_there_is_no_way_back_beyond_the_first_nor_to_what_is_not_there(schools:
 
 
 def test_the_first_real_wave_replaces_the_demonstration_which_can_come_back(tmp_path: Path) -> None:
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications", "waves")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications", "waves"
+    )
     shutil.copytree(SCHOOLS, tmp_path / "home", ignore=built)
     home = Home(tmp_path / "home")
     (home.data / "waves").mkdir()

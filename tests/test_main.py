@@ -312,7 +312,9 @@ def test_no_answer_holds_what_json_cannot_say(indicator: str, compare: str) -> N
 
 @pytest.fixture
 def schools(tmp_path: Path) -> Path:
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+    )
     shutil.copytree(SCHOOLS, tmp_path / "schools", ignore=built)
     return tmp_path / "schools"
 

@@ -69,7 +69,9 @@ def home_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
     @cache
     def published(dataset: str, design: str) -> Path:
         home = tmp_path_factory.mktemp(f"{dataset}_{design}")
-        built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+        built = shutil.ignore_patterns(
+            "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+        )
         shutil.copytree(SCHOOLS, home, ignore=built, dirs_exist_ok=True)
         wave = make_wave["wave"](dataset, stratified=design == "stratified")
         (home / "data" / "waves" / "wave_2000.csv").write_text(wave, encoding="utf-8")

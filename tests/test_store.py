@@ -35,7 +35,9 @@ make_wave: dict[str, Any] = runpy.run_path(str(SCHOOLS / "make_wave.py"))
 @pytest.fixture
 def schools(tmp_path: Path) -> Home:
     """The schools barometer, not published yet."""
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+    )
     shutil.copytree(SCHOOLS, tmp_path, ignore=built, dirs_exist_ok=True)
     return Home(tmp_path)
 

@@ -16,7 +16,9 @@ def schools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from barometer.store import Home, publish
 
     folder = tmp_path_factory.mktemp("schools") / "home"
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+    )
     shutil.copytree(PROJECT / "tests" / "barometers" / "schools", folder, ignore=built)
     publish(Home(folder))
     with serve(folder, tmp_path_factory.mktemp("log") / "log.txt") as address:

@@ -51,7 +51,9 @@ def own(home: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def schools(tmp_path: Path) -> Path:
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications"
+    )
     return Path(shutil.copytree(SCHOOLS, tmp_path / "schools", ignore=built))
 
 

@@ -134,7 +134,7 @@ def test_another_barometer_has_profiles_of_its_own_groups(
     from barometer.store import Home, publish
 
     schools = Path(__file__).resolve().parents[1] / "barometers" / "schools"
-    built = shutil.ignore_patterns("barometer.duckdb*", "publications")
+    built = shutil.ignore_patterns("barometer.duckdb*", "respondents", "publications")
     shutil.copytree(schools, tmp_path / "schools", ignore=built)
     publish(Home(tmp_path / "schools"))
     monkeypatch.setenv("BAROMETER_HOME", str(tmp_path / "schools"))

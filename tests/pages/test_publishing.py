@@ -40,7 +40,9 @@ def wave(year: int, provenance: str = "survey", without: str = "") -> bytes:
 @pytest.fixture
 def demonstration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A barometer whose two waves online are synthetic."""
-    built = shutil.ignore_patterns("respondents", "audit.jsonl", "publications", "waves")
+    built = shutil.ignore_patterns(
+        "barometer.duckdb*", "respondents", "audit.jsonl", "publications", "waves"
+    )
     shutil.copytree(SCHOOLS, tmp_path / "home", ignore=built)
     home = Home(tmp_path / "home")
     (home.data / "waves").mkdir()
