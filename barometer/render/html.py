@@ -24,6 +24,8 @@ from barometer.words import translator
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 TITLE = 300  # characters of a title that is drawn large
+SHORT = 12  # rows of a table that has room under its chart on paper
+NUMBERED = ("heatmap", "panels", "tree")  # kinds that print every number in the chart itself
 
 
 def page(deck: Deck) -> bytes:
@@ -85,8 +87,18 @@ def _slide(slide: Slide) -> dict[str, Any]:
             "names": list(table.columns),
             "rows": table.to_numpy().tolist(),
             "lead": 1 + (len(spec.facets) > 1),
+            "printed": _printed(spec.kind, len(table)),
         },
     }
+
+
+def _printed(kind: str, rows: int) -> str:
+    """How paper has a table: under its chart; on a page of its own where it is long, under its
+    title; or not at all, where it is long and the chart prints the same numbers.
+    """
+    if rows <= SHORT:
+        return "short"
+    return "twice" if kind in NUMBERED else "long"
 
 
 def _script(value: Any) -> Markup:

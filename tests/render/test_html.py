@@ -101,6 +101,22 @@ def test_it_prints_a_page_a_chart(evil_deck: Deck) -> None:
     assert max(counts) >= len(deck.slides) + 1
 
 
+@pytest.mark.skipif(browser.find() is None, reason="no Chromium or Chrome here")
+def test_on_paper_a_long_table_has_a_page_of_its_own_or_none(deck_of: Callable[..., Deck]) -> None:
+    """Heat maps print their numbers themselves; plans have a table, under its title again."""
+    whole = deck_of("fr")
+    kept = {
+        kind: next(one for one in whole.slides if one.spec.kind == kind and len(one.rows) > 20)
+        for kind in ("heatmap", "plans", "lines")
+    }
+    made = replace(whole, slides=tuple(kept.values()), opened=False, closed=False, missing=())
+    counts = re.findall(rb"/Type\s*/Pages.*?/Count (\d+)", html.pdf(made), re.S)
+    assert max(map(int, counts)) == 4
+    page = html.page(made).decode()
+    assert page.count("<caption>") == 1
+    assert kept["plans"].title in page.partition("<caption>")[2].partition("</caption>")[0]
+
+
 def test_a_browser_that_hangs_is_ended(
     deck_of: Callable[..., Deck], tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
