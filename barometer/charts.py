@@ -461,7 +461,7 @@ def _measure(asked: Asked) -> str:
         unit = _("mean number of {unit}, {base}").format(
             unit=indicator.unit[language], base=indicator.base[language]
         )
-    about = crossing.chosen(asked.chart, asked.book, language)[1]
+    about = crossing.chosen(asked.chart, asked.book, language)[1] or asked.apart[1]
     measured = asked.chart.measure[language]
     return f"{measured} ({about}), {unit}" if about else f"{measured}, {unit}"
 

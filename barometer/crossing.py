@@ -50,6 +50,23 @@ def shared(items: Sequence[Item], language: str) -> str:
     return label.removesuffix(rest).removesuffix(" · ")
 
 
+def told_apart(items: Sequence[Item], language: str) -> tuple[dict[str, str], str]:
+    """The one part in which crossed items differ, by code, and the words of those that they share.
+
+    Nothing and no words where items are not crossed, differ in several parts, or stand alone.
+    """
+    parts = [item.code.split(":") for item in items]
+    words = [item.label[language].split(" · ") for item in items]
+    if len(items) < 2 or len({len(part) for part in (*parts, *words)}) > 1 or len(parts[0]) < 2:
+        return {}, ""
+    differing = [place for place, codes in enumerate(zip(*parts, strict=True)) if len({*codes}) > 1]
+    if len(differing) != 1:
+        return {}, ""
+    (place,) = differing
+    labels = {item.code: word[place] for item, word in zip(items, words, strict=True)}
+    return labels, " · ".join(word for at, word in enumerate(words[0]) if at != place)
+
+
 def is_crossed(indicator: Indicator) -> bool:
     """Whether its items are made of several lists."""
     return len(indicator.of) > 1

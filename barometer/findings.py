@@ -162,8 +162,7 @@ class Question:
         """A signed difference in the language's format: points for shares."""
         if self.indicator.measure == "share":
             return style.points(difference, self.language)
-        sign = "+" if difference > 0 else "−" if difference < 0 else ""
-        return sign + style.mean(abs(difference), self.language)
+        return style.mean_change(difference, self.language)
 
     def detectable(self, se: npt.ArrayLike, df: npt.ArrayLike) -> str:
         """The smallest gap that these bases would show four times out of five, without sign.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from barometer import findings, measure
+from barometer import crossing, findings, measure
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
 from barometer.crossing import Within
 from barometer.declarations import Chart
@@ -151,7 +151,13 @@ class Asked:
             position = taken + self.colours.index(code)
         else:
             position = taken + len(self.colours) + list(self.indicator.by_code).index(item.code)
-        return Entry(item.code, item.label[self.view.language], position, item.parent)
+        label = self.apart[0].get(item.code, item.label[self.view.language])
+        return Entry(item.code, label, position, item.parent)
+
+    @cached_property
+    def apart(self) -> tuple[dict[str, str], str]:
+        """Labels of crossed items of which one part differs, and the words that they share."""
+        return crossing.told_apart(self.items, self.view.language)
 
     def question(self, items: list[Item]) -> Question:
         """What the headline answers."""

@@ -329,6 +329,17 @@ def mean(value: float, lang: str, decimals: int = 1) -> str:
     return number(value, lang, decimals)
 
 
+def mean_change(difference: float, lang: str) -> str:
+    """A difference of two means, computed before any rounding: "+0,3", "−1.2".
+
+    Where one decimal would print a zero there are two: "+0.02"; a zero at two has no sign, "0.0".
+    """
+    if math.isnan(difference):
+        return MISSING
+    decimals = 2 if not _rounded(difference, 1) and _rounded(difference, 2) else 1
+    return number(difference, lang, decimals, signed=True)
+
+
 def count(n: int, lang: str) -> str:
     """An unweighted base: "n = 1 012", "n = 1,012"."""
     return f"n{FIXED}={FIXED}{_format(lang).plain(n, 0)}"

@@ -420,6 +420,16 @@ def test_mean() -> None:
     assert style.mean(1.725, "fr", 2) == "1,73"
 
 
+def test_a_change_of_a_mean_never_reads_as_a_signed_zero() -> None:
+    assert style.mean_change(0.32, "fr") == "+0,3"
+    assert style.mean_change(-1.25, "en") == f"{MINUS}1.3"
+    assert style.mean_change(0.02, "fr") == "+0,02"
+    assert style.mean_change(-0.049, "en") == f"{MINUS}0.05"
+    assert style.mean_change(0.004, "en") == "0.0"
+    assert style.mean_change(-0.004, "fr") == "0,0"
+    assert style.mean_change(math.nan, "fr") == "–"
+
+
 def test_count() -> None:
     assert style.count(1012, "fr") == f"n{NBSP}={NBSP}1{NNBSP}012"
     assert style.count(1012, "en") == f"n{NBSP}={NBSP}1,012"

@@ -13,6 +13,7 @@ TOP = 34  # pixels of one row of the legend
 HEIGHT, FOOT = 320, 54
 TICK = 50  # characters that the labels of all steps share on a telephone
 MANY = 3  # lines from which their numbers would cover one another
+CLOSE = 0.12  # of the axis: nearer than this, the number of the lower of two points stands below
 ABREAST = 45  # characters of the legend that stand abreast there
 
 
@@ -24,7 +25,8 @@ def curve(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     top = pieces.top_of_axis(spec)
     traces: list[dict[str, Any]] = []
     for series in spec.series:
-        traces += _line(spec, theme, series, margins, told=len(spec.series) < MANY)
+        below = _below(spec, series, CLOSE * top)
+        traces += _line(spec, theme, series, margins, below, told=len(spec.series) < MANY)
     legend = len(spec.series) > 1
     widest = max((len(series.label) for series in spec.series), default=0) + 6
     rows = math.ceil(len(spec.series) / max(ABREAST // widest, 1))
@@ -54,8 +56,32 @@ def curve(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
     }
 
 
+def _below(spec: ChartSpec, series: Entry, close: float) -> set[str]:
+    """Steps at which a line runs just below another, so that its number has room below only."""
+    found = set()
+    for category in spec.categories:
+        own = spec.at(category.code, series.code)
+        if own is None or own.value is None:
+            continue
+        for place, other in enumerate(spec.series):
+            point = spec.at(category.code, other.code)
+            if other == series or point is None or point.value is None:
+                continue
+            later = place < spec.series.index(series)
+            gap = point.value - own.value
+            if 0 < gap < close or (gap == 0 and later):
+                found.add(category.code)
+    return found
+
+
 def _line(
-    spec: ChartSpec, theme: Theme, series: Entry, margins: bool, *, told: bool
+    spec: ChartSpec,
+    theme: Theme,
+    series: Entry,
+    margins: bool,
+    below: set[str],
+    *,
+    told: bool,
 ) -> list[dict[str, Any]]:
     colour = pieces.colour(theme, series)
     places = [
@@ -89,7 +115,10 @@ def _line(
     if told:
         line |= {
             "text": [pieces.bare(spec, point) for point in points],
-            "textposition": "top center",
+            "textposition": [
+                "bottom center" if category.code in below else "top center"
+                for _, category, _ in places
+            ],
             "textfont": {"size": 11, "color": theme.text},
         }
     return [*_band(x, points, colour), line] if margins else [line]

@@ -161,6 +161,10 @@ class Answers:
                 continue
             words = set(label.split(" · ")) if crossing.is_crossed(indicator) else {label}
             words -= {crossing.chosen(chart, book, language)[1]}
+            if isinstance(chart.items, tuple) and by is None and chart.by is None:
+                apart, _ = crossing.told_apart([*map(indicator.item, chart.items)], language)
+                if row["item"] in apart:  # bars of what differs alone, one for all companies
+                    words = {apart[row["item"]], {"fr": "Ensemble", "en": "All"}[language]}
             group = "" if by is None else book.by_dimension[by].level(row[by]).label[language]
             if by is None and chart.by is not None:
                 group = {"fr": "Ensemble", "en": "All"}[language]

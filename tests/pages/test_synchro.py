@@ -54,3 +54,47 @@ def test_companies_with_an_implemented_crm_are_ahead(visit: Visit) -> None:
 def test_concern_rises_as_the_press_says(visit: Visit) -> None:
     seen = visit("synchro", lang="fr", year="2003")
     assert "préoccupation centrale : en hausse, à 38 % (+16 pts, 2000 → 2003)" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("language", "measure", "channel"),
+    [
+        (
+            "fr",
+            "canal par canal (Tous les clients · Connaissance client unique)",
+            "Centre d'appels",
+        ),
+        ("en", "channel by channel (All customers · Single customer view)", "Call centre"),
+    ],
+)
+def test_channels_are_ranked_by_the_single_customer_view_that_they_allow(
+    visit: Visit, answers: Any, language: str, measure: str, channel: str
+) -> None:
+    seen = visit("synchro", lang=language, year="2007")
+    assert measure in seen.text
+    rows = answers.estimates("channel_fit", None, 2007, {})
+    views = [
+        row["value"]
+        for row in rows
+        if row["item"].startswith("all:") and row["item"].endswith(":single_view")
+    ]
+    (bars,) = (t for t in seen.figures["single_view"]["data"] if t["type"] == "bar")
+    assert bars["x"] == pytest.approx(sorted(views, reverse=True))
+    drawn = {
+        next(iter(words - {"All", "Ensemble"})): v for words, v in seen.drawn("single_view").items()
+    }
+    assert drawn[channel] == pytest.approx(max(views))
+
+
+def test_a_wave_before_the_module_says_that_it_was_not_asked(visit: Visit) -> None:
+    seen = visit("synchro", lang="en", year="2003")
+    assert "single_view" not in seen.figures and seen.at.info
+
+
+def test_two_close_numbers_of_a_curve_stand_on_both_sides_of_it(visit: Visit) -> None:
+    figure = visit("synchro", lang="en", year="2007").figures["synchro_by_channels"]
+    first, second = (trace for trace in figure["data"] if "textposition" in trace)
+    pairs = list(zip(first["y"], second["y"], strict=True))
+    sides = list(zip(first["textposition"], second["textposition"], strict=True))
+    close = [side for pair, side in zip(pairs, sides, strict=True) if abs(pair[0] - pair[1]) < 0.05]
+    assert close and all(set(side) == {"top center", "bottom center"} for side in close)
