@@ -117,15 +117,18 @@ def plan(
     published: pd.DataFrame,
     year: int | None = None,
     progress: Progress = _silent,
+    *,
+    spoken: str = "",
 ) -> Plan:
     """Slides of ours by position, read again in the current publication.
 
     Those about the deck's last wave move to `year`; those about an earlier one, which are there to
-    compare, keep it. None keeps every wave.
+    compare, keep it. None keeps every wave. Verdicts are in the language of who asks, `spoken`;
+    unless it is given, in the deck's.
     """
     last = newest(held.values())
     moved = {} if year is None or last is None else {last: year}
-    read = _Reader(source, declared, published, moved)
+    read = _Reader(source, declared, published, moved, spoken)
     slides = []
     for made, (position, one) in enumerate(sorted(held.items())):
         progress(made, len(held))
@@ -144,16 +147,17 @@ def plan(
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads slides again: `moved` maps the waves that move."""
+    """Reads slides again: `moved` maps the waves that move; verdicts are in `spoken`."""
 
     source: Source
     declared: Declarations
     published: pd.DataFrame
     moved: Mapping[int, int]
+    spoken: str = ""
 
     def chart(self, position: int, held: Memory) -> Again:
         """A chart's slide."""
-        _ = translator(held.language)
+        _ = translator(self.spoken or held.language)
         try:
             then = deck.wanted(self.source, self.declared, held.wanted, held.language)
         except SelectionError as fault:
@@ -212,7 +216,7 @@ class _Reader:
 
     def _moved(self, held: Memory, figure: KeyFigure, view: View) -> tuple[str, bool | None]:
         """Whether a key figure moved significantly from the deck's wave to the new one."""
-        _, then = translator(held.language), _year(held)
+        _, then = translator(self.spoken or held.language), _year(held)
         if then is None or then == view.year:
             return _("the data of this wave were replaced"), None
         asked = key_figures.question(self.source, figure, view)

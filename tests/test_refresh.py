@@ -101,6 +101,24 @@ def test_each_number_that_differs_is_listed_with_its_test(
     assert implemented.significant is moved(source, "crm_project", "implemented")
 
 
+def test_verdicts_are_in_the_language_of_who_asks(source, declared, printed, last_year) -> None:
+    """An English deck read by somebody who speaks French: only the verdicts change."""
+    held = powerpoint.memories(last_year, "fr")
+    plans = [
+        refresh.plan(source, declared, held, printed, 2003, spoken=spoken)
+        for spoken in ("", "en", "fr")
+    ]
+    same, english, french = (
+        [change for one in plan.slides for change in one.changes] for plan in plans
+    )
+    assert same == english
+    assert [(c.where, c.before, c.after) for c in french] == [
+        (c.where, c.before, c.after) for c in english
+    ]
+    assert {"not significant"} <= {c.verdict for c in english}
+    assert {"non significatif"} <= {c.verdict for c in french}
+
+
 def opened_spec(source: Any, declared: Any, printed: Any, name: str, year: int) -> Any:
     view = View(year, (), "en")
     return deck.build(source, declared, [Wanted(name, view)], view, printed).slides[0].spec

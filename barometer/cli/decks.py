@@ -57,6 +57,7 @@ def refresh(
             held,
             figures.load(home.data, "published"),
             year,
+            spoken=language,
         )
         new, left = powerpoint.refreshed(content, plan, language)
     except ValueError as fault:

@@ -73,7 +73,7 @@ def _changes(screen: Screen, content: bytes, name: str, held: dict[int, refreshi
 
     plan = refreshing.plan(
         publication, screen.declared, held, screen.published, None if year == KEEP else year,
-        follow,
+        follow, spoken=screen.view.language,
     )  # fmt: skip
     new, left = powerpoint.refreshed(content, plan, screen.view.language)
     bar.empty()
