@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from barometer.returning import Returning
 from barometer.serving import Requests, SecurityHeaders
 
 
@@ -33,6 +34,7 @@ app = st.App(
     middleware=[
         Middleware(Requests),
         Middleware(SecurityHeaders),
+        Middleware(Returning),
         Middleware(GZipMiddleware, minimum_size=1024),
     ],
 )

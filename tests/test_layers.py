@@ -21,7 +21,7 @@ ENTRIES = [path for path in (PROJECT / "app.py", PROJECT / "asgi.py") if path.ex
 # A library that only some files may import, so that it can be replaced there.
 ONLY_IN = {
     "streamlit": ["barometer/ui.py", "barometer/ui/*", "app.py", "asgi.py"],
-    "starlette": ["asgi.py", "barometer/serving.py"],
+    "starlette": ["asgi.py", "barometer/returning.py", "barometer/serving.py"],
     "duckdb": ["barometer/store.py"],
     "plotly": ["barometer/render/*"],
     "pptx": ["barometer/render/powerpoint/*"],

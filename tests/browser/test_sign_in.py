@@ -84,12 +84,12 @@ def events(guarded: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
 
 
 @pytest.fixture
-def sign_in(guarded: str, context: BrowserContext) -> Callable[[str], Page]:
+def sign_in(guarded: str, context: BrowserContext) -> Callable[..., Page]:
     """Sign in as somebody, from the page that asks for it."""
 
-    def as_somebody(email: str) -> Page:
+    def as_somebody(email: str, path: str = "") -> Page:
         page = context.new_page()
-        page.goto(guarded)
+        page.goto(f"{guarded}/{path}")
         page.get_by_role("button", name="Se connecter").click()
         page.locator("input[name=login]").fill(email)
         page.locator("input[name=password]").fill("whatever")
@@ -109,7 +109,7 @@ def test_no_page_opens_without_signing_in(guarded: str, page: Page, path: str) -
 
 
 def test_a_viewer_sees_pages_takes_charts_and_leaves(
-    guarded: str, sign_in: Callable[[str], Page], events: Callable[[], list[Any]]
+    guarded: str, sign_in: Callable[..., Page], events: Callable[[], list[Any]]
 ) -> None:
     page = sign_in("victor@example.org")
     expect(page.locator(".st-key-visitor")).to_contain_text("Victor · lecteur")
@@ -135,7 +135,31 @@ def test_a_viewer_sees_pages_takes_charts_and_leaves(
     expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
 
 
-def test_a_group_of_the_provider_makes_an_analyst(sign_in: Callable[[str], Page]) -> None:
+def test_an_owner_comes_back_to_the_page_asked_for_and_publishes_a_wave(
+    guarded: str,
+    sign_in: Callable[..., Page],
+    events: Callable[[], list[Any]],
+    tmp_path: Path,
+) -> None:
+    page = sign_in("anne@example.org", "import?lang=fr")
+    expect(page.get_by_role("heading", name="Importer une vague")).to_be_visible()
+    assert re.fullmatch(re.escape(f"{guarded}/import") + r"(\?.*)?", page.url)
+    expect(page.locator(".st-key-visitor")).to_contain_text("Anne · responsable")
+    wave = tmp_path / "wave_2007.csv"
+    shutil.copy(PROJECT / "data" / "waves" / "wave_2007.csv", wave)
+    lines = wave.read_text(encoding="utf-8").splitlines(keepends=True)
+    wave.write_text("".join(lines[:-1]), encoding="utf-8")  # one respondent fewer than online
+    page.locator(".st-key-import_file_0 input[type=file]").set_input_files(wave)
+    publish = page.locator(".st-key-publish button")
+    expect(publish).to_be_visible(timeout=60_000)
+    publish.click()
+    expect(page.get_by_text("est en ligne").first).to_be_visible(timeout=60_000)
+    mine = [event for event in events() if event["who"] == "anne@example.org"]
+    assert [event["action"] for event in mine] == ["sign-in", "import", "publish"]
+    assert mine[1]["file"] == "wave_2007.csv" and mine[1]["rows"] == len(lines) - 2
+
+
+def test_a_group_of_the_provider_makes_an_analyst(sign_in: Callable[..., Page]) -> None:
     page = sign_in("grace@elsewhere.example")
     expect(page.locator(".st-key-visitor")).to_contain_text("analyste")
     page.get_by_role("button", name="Outils").click()
@@ -145,7 +169,7 @@ def test_a_group_of_the_provider_makes_an_analyst(sign_in: Callable[[str], Page]
 
 @pytest.mark.parametrize("email", ["mallory@elsewhere.example", "anne@unverified.example"])
 def test_whom_nobody_let_in_reads_so(
-    sign_in: Callable[[str], Page], events: Callable[[], list[Any]], email: str
+    sign_in: Callable[..., Page], events: Callable[[], list[Any]], email: str
 ) -> None:
     page = sign_in(email)
     expect(page.get_by_role("heading", name="Accès refusé")).to_be_visible()
