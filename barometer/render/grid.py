@@ -17,6 +17,7 @@ ABOVE = 18  # pixels of the label of a row above it
 BESIDE = 4  # columns from which the labels of rows stand above them, not beside
 SIDE = 17  # characters of a label beside its row
 ACROSS = 70  # characters that the names of all columns share on a telephone
+RATHER = 42  # the same where the labels of rows stand beside them
 
 
 def heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def heatmap(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
 
 def _heads(spec: ChartSpec, theme: Theme, facet: Entry, foot: float) -> list[dict[str, Any]]:
     """The name of a group, where there are several, and beside it those of the columns."""
-    width = ACROSS // max(len(spec.series), 1)
+    width = (RATHER if len(spec.series) < BESIDE else ACROSS) // max(len(spec.series), 1)
     names = [
         {
             "x": place,
