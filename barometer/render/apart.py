@@ -11,6 +11,7 @@ from barometer.style import Theme
 
 ROW, LABEL, AIR = 18, 20, 8  # pixels of the dots, of the words above them, between rows
 TOP, FOOT = 34, 4
+BESIDE = 0.21  # of a telephone's width: a number and its mark, on the outer side of a dot
 
 
 def drawn(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
@@ -24,13 +25,15 @@ def drawn(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         traces.append(_dots(spec, theme, series, group, tops, margins))
     values = [p.value for p in spec.points if p.series != DIFFERENCE and p.value is not None]
     low, top = min(0.0, *values), max(values, default=0.0) or 1.0
+    high = top * 1.25
+    room = (min(values, default=0.0) - BESIDE * high) / (1 - BESIDE)
     layout = {
         "height": height + TOP + FOOT,
         "margin": {"l": 0, "r": 8, "t": TOP, "b": FOOT},
         "showlegend": True,
         "xaxis": {
             "visible": True,
-            "range": [low - 0.16 * top, top * 1.25],
+            "range": [min(low - 0.04 * top, room), high],
             "fixedrange": True,
             "showticklabels": False,
             "showgrid": False,

@@ -12,6 +12,8 @@ from barometer.style import Theme
 
 ROW, LINE, AIR, FOOT = 18, 16, 12, 8  # pixels of a point, of a line of words, between rows
 WIDTH = 46  # characters of a line of words: they fit a telephone
+TELEPHONE, LETTER, GAP = 310, 6.4, 20  # pixels: of its chart, of a letter, of a point and its gap
+MOST = 0.7  # of a telephone's width, for the words of a point
 SYMBOLS = {OURS: "square", OWN: "diamond", "secondary": "circle-open"}
 
 
@@ -31,13 +33,14 @@ def drawn(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         y += AIR
     values = [p.high or p.value or 0.0 for p in spec.points]
     low, top = min(0.0, *(p.value or 0.0 for p in spec.points)), max(values, default=0.0) or 1.0
+    start = low - 0.03 * top
     layout = {
         "height": y + FOOT,
         "margin": {"l": 4, "r": 8, "t": 4, "b": FOOT},
         "showlegend": False,
         "xaxis": {
             "visible": True,
-            "range": [low - 0.03 * top, top * 1.6],
+            "range": [start, max(top * 1.6, _end(spec, start))],
             "fixedrange": True,
             "showticklabels": False,
             "showgrid": False,
@@ -48,6 +51,19 @@ def drawn(spec: ChartSpec, theme: Theme, margins: bool) -> dict[str, Any]:
         "annotations": headings,
     }
     return {"data": traces, "layout": layout}
+
+
+def _end(spec: ChartSpec, start: float) -> float:
+    """Where the axis ends so that a telephone has room for the words of every point."""
+    labels = {series.code: series.label for series in spec.series}
+    ends = [start]
+    for point in spec.points:
+        if point.value is not None:
+            words = f"{spec.printed(point)} {labels[point.series]}"
+            share = min((GAP + LETTER * len(html.unescape(words))) / TELEPHONE, MOST)
+            drawn_to = max(point.value, point.high or point.value)
+            ends.append((drawn_to - share * start) / (1 - share))
+    return max(ends)
 
 
 def _short(label: str) -> str:

@@ -195,3 +195,14 @@ def test_a_chart_is_shown_as_a_table_on_demand(visit: Visit) -> None:
     seen.choose(f"look_{name}", "table")
     assert seen.figures == {} and len(seen.at.dataframe) == 2
     assert seen.at.query_params["table"] in (name, [name])
+
+
+def test_the_words_of_every_point_have_room_on_a_telephone(visit: Visit) -> None:
+    figures = visit("reference", lang="fr").figures
+    assert len(figures) >= 5
+    for name, figure in figures.items():
+        start, end = figure["layout"]["xaxis"]["range"]
+        for trace in figure["data"]:
+            words = trace["text"][-1].replace("&nbsp;", " ")
+            room = 310 * (end - trace["x"][-1]) / (end - start)
+            assert room >= 6 * len(words), (name, words)
