@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from barometer import codebook as codebooks
-from barometer import intake, sentences
+from barometer import intake, sentences, style
 from barometer.codebook import YEAR, Codebook
 from barometer.home import Home
 from barometer.intake import Draft, FaultyFile, Mapping, MappingError, RawTable, breaks
@@ -90,7 +90,7 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
     )
     st.caption(
         _("CSV, XLSX, Parquet, SPSS or Stata, up to {size} MB and {columns} columns.").format(
-            size=limits.upload // MEGABYTE, columns=limits.columns
+            size=limits.upload // MEGABYTE, columns=style.number(limits.columns, language)
         )
     )
     if sent is None:
@@ -122,7 +122,9 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
     st.caption(
         plain(
             _("{file}: {rows} rows and {columns} columns were read.").format(
-                file=raw.file, rows=len(raw.rows), columns=len(raw.names)
+                file=raw.file,
+                rows=style.number(len(raw.rows), language),
+                columns=style.number(len(raw.names), language),
             )
         )
     )
@@ -315,10 +317,11 @@ def _faults(draft: Draft, language: str, _: Translate) -> None:
         for fault in draft.faults[:FAULTS_SHOWN]
     ]
     rows = pd.DataFrame(told, dtype=object)
-    names = {"file": _("File"), "row": _("Row"), "column": _("Column"), "value": _("Value"),
-             "expected": _("What was expected")}  # fmt: skip
+    # A column may be a whole question: last, so that a telephone shows what is wrong.
+    names = {"row": _("Row"), "value": _("Value"), "expected": _("What was expected"),
+             "column": _("Column")}  # fmt: skip
     st.dataframe(
-        rows.rename(columns=names).drop(columns=_("File")),
+        rows[list(names)].rename(columns=names),
         hide_index=True,
         key="import_faults",
     )
