@@ -24,6 +24,8 @@ def chart(
 ) -> Chart:
     """A chart of items of an indicator, split by a dimension, and across a second or the waves.
 
+    Without items, where nobody answered, there is nothing to draw: the chart says so.
+
     Raises SelectionError naming what the codebook does not have, or cannot be drawn together.
     """
     known = book.by_indicator.get(indicator)
@@ -36,7 +38,7 @@ def chart(
         if name not in book.by_dimension and (name, name) != (across, YEAR):
             raise SelectionError(f"there is no dimension {name!r}")
     two = by is not None and across is not None and by != across
-    if kind not in KINDS or not items or (kind == "panels") != two or (across and not two):
+    if kind not in KINDS or (kind == "panels") != two or (across and not two):
         raise SelectionError(f"an exploration cannot be drawn as {kind!r}")
     over_time = kind == "lines" or across == YEAR
     return Chart(
@@ -72,6 +74,8 @@ def named(declared: Declarations, book: Codebook, name: str) -> Chart:
         raise SelectionError(f"there is no chart {name!r}")
     indicator, kind, by, across = map(unquote, parts[:4])
     items = [unquote(item) for item in parts[4].split(COMMA) if item]
+    if not items:
+        raise SelectionError(f"there is no item in chart {name!r}")
     return chart(book, indicator, kind, by or None, across or None, items)
 
 
