@@ -432,7 +432,8 @@ def _receipt(asked: Asked, waves: list[int], points: tuple[Point, ...]) -> str:
     every = lines and waves == asked.source.years
     when = () if every else ((YEAR, tuple(map(str, waves))),)
     codes = None
-    if len(items) < len(asked.of_wave):
+    left_out = asked.narrowed is not None and len(asked.narrowed) < len(asked.indicator.items)
+    if left_out or len(items) < len(asked.of_wave):
         codes = tuple(item.code for item in items)
     by = tuple(dict.fromkeys(filter(None, splits)))
     selection = Selection(chart.indicator, by, (*view.where, *when), codes)

@@ -121,12 +121,16 @@ class Asked:
             return totals.at(np.array(sorted(last.values()), dtype=np.int64))
         return totals.at(totals[YEAR] == self.view.year)
 
-    def rows(self, by: str | None) -> Rows:
-        """Estimates of every item in every wave, split or not."""
-        view, code = self.view, self.chart.indicator
+    @cached_property
+    def narrowed(self) -> tuple[str, ...] | None:
+        """The only items that `rows` has, None for all of them."""
         chosen = [item.code for item in self.indicator.picked(self.chart.items)]
-        items = measure.narrowed(self.source, code, chosen)
-        rows, _ = measure.waves(self.source, code, by, view.where, view.settings, items)
+        return measure.narrowed(self.source, self.chart.indicator, chosen)
+
+    def rows(self, by: str | None) -> Rows:
+        """Estimates of every item, or of those of `narrowed`, in every wave, split or not."""
+        view, code = self.view, self.chart.indicator
+        rows, _ = measure.waves(self.source, code, by, view.where, view.settings, self.narrowed)
         return rows
 
     def groups(self) -> list[Entry]:
