@@ -43,7 +43,9 @@ def test_an_export_reaches_its_report_once_its_doubt_is_confirmed(
     page: Page, server: str, tmp_path: Path
 ) -> None:
     page.goto(f"{server}/import?lang=en")
-    page.locator(".st-key-import_file input[type=file]").set_input_files(export(tmp_path))
+    page.locator("[class*='st-key-import_file_'] input[type=file]").set_input_files(
+        export(tmp_path)
+    )
     expect(page.get_by_text("1 columns wait for you")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("5. Report")).to_have_count(0)
     doubts = page.locator("[class*=st-key-import_doubts] canvas").first

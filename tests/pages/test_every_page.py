@@ -348,7 +348,7 @@ def test_a_barometer_that_cannot_be_opened_says_so_without_a_traceback(
 
 @pytest.mark.parametrize(
     "broken",
-    ["barometer.ui.cards._spec", "barometer.ui.cards._built", "barometer.ui.filters.bar"],
+    ["barometer.ui.cards.spec_from", "barometer.ui.cards._built", "barometer.ui.filters.bar"],
 )
 def test_a_page_that_fails_gives_a_sentence_and_an_identifier(
     visit: Visit,
