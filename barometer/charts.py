@@ -326,12 +326,8 @@ def _between_waves(asked: Asked) -> list[Cut]:
     before = [year for year in asked.source.years if year < asked.view.year]
     if len(asked.waves) > 1 or not before:
         return []
-    met = (
-        cut
-        for cut in asked.book.breaks
-        if before[-1] < cut.year <= asked.view.year
-        and any(cut.concerns(asked.chart.indicator, item.code) for item in asked.items)
-    )
+    codes = [item.code for item in asked.items]
+    met = asked.book.breaks_met(asked.chart.indicator, codes, before[-1], asked.view.year)
     reasons = dict.fromkeys((cut.year, cut.reason[asked.view.language]) for cut in met)
     return [Cut(year, reason, ()) for year, reason in reasons]
 
@@ -572,14 +568,9 @@ def _moves_disagree(spec: ChartSpec) -> bool:
 def _mark_note(spec: ChartSpec, asked: Asked, since: set[int | None]) -> str:
     """What ▲ and ▼ compare with, at which level, adjusted how."""
     _, settings, language = asked.words, asked.view.settings, asked.view.language
-    corrections = {
-        "holm": _("Holm"),
-        "benjamini_hochberg": _("Benjamini–Hochberg"),
-        "none": _("no correction"),
-    }
     told = {
         "level": style.share(settings.confidence, language),
-        "correction": corrections[settings.correction],
+        "correction": asked.correction,
     }
     if None in since:
         if settings.reference == "total":

@@ -417,6 +417,17 @@ class Codebook(Declared):
             None,
         )
 
+    def breaks_met(
+        self, indicator: str, items: Iterable[str], after: int, until: int
+    ) -> list[Break]:
+        """The breaks of any of the items from after one wave up to another, in declared order."""
+        codes = list(items)
+        return [
+            cut
+            for cut in self.breaks
+            if after < cut.year <= until and any(cut.concerns(indicator, code) for code in codes)
+        ]
+
     def asked(self, columns: Iterable[str]) -> Iterator[tuple[str, str]]:
         """(indicator, item) pairs that a file with these columns asks, their nets included."""
         present = set(columns)

@@ -156,11 +156,7 @@ def _breaks(
     """Breaks between the waves shown, or since the wave before where there is one."""
     earlier = [year for year in source.years if year < waves[0]]
     after = waves[0] if len(waves) > 1 or not earlier else earlier[-1]
-    met = (
-        cut
-        for cut in source.codebook.breaks
-        if after < cut.year <= max(waves) and any(cut.concerns(indicator.code, i) for i in items)
-    )
+    met = source.codebook.breaks_met(indicator.code, items, after, max(waves))
     return tuple(dict.fromkeys((cut.year, cut.reason[view.language]) for cut in met))
 
 

@@ -93,6 +93,16 @@ class Asked:
         return translator(self.view.language)
 
     @property
+    def correction(self) -> str:
+        """How p-values are adjusted, in words."""
+        _ = self.words
+        return {
+            "holm": _("Holm"),
+            "benjamini_hochberg": _("Benjamini–Hochberg"),
+            "none": _("no correction"),
+        }[self.view.settings.correction]
+
+    @property
     def waves(self) -> list[int]:
         """The waves that the chart shows."""
         if not self.chart.over_time and self.chart.across != YEAR:

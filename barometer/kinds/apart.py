@@ -100,10 +100,4 @@ def _note(
         "▲ ▼ significant differences with all others: {count} of {all}, of which {shown} shown"
         " ({level}, {correction} over the whole list)"
     )
-    corrections = {
-        "holm": _("Holm"),
-        "benjamini_hochberg": _("Benjamini–Hochberg"),
-        "none": _("no correction"),
-    }
-    told_correction = corrections[settings.correction]
-    return sentence.format(**told, level=told_level, correction=told_correction)
+    return sentence.format(**told, level=told_level, correction=asked.correction)
