@@ -36,7 +36,7 @@ class Drawn(go.Figure):  # type: ignore[misc]
     """A figure that is plain data already: it is neither checked again nor copied."""
 
     def __init__(self, drawing: dict[str, Any]) -> None:
-        super().__init__(_validate=False)
+        # Plotly's own would make an empty figure with a template first, in a millisecond.
         object.__setattr__(self, "_drawing", drawing)
 
     def to_dict(self) -> dict[str, Any]:
