@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.csv as pacsv
 
 from barometer import codebook as codebooks
-from barometer import intake, store, validation
+from barometer import store, validation
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.codebook import LANGUAGES, Codebook
@@ -112,7 +112,7 @@ def _validated(
 
 def _write(draft: Draft, output: Path) -> None:
     with drafts.written(output):
-        pacsv.write_csv(draft.table.drop_columns([intake.SOURCE_ROW]), output)
+        pacsv.write_csv(draft.rows(), output)
 
 
 def _unknown_columns(report: Report) -> int:

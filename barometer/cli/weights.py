@@ -11,7 +11,6 @@ import click
 import pandas as pd
 
 from barometer import codebook as codebooks
-from barometer import intake
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.intake import Draft
@@ -70,7 +69,7 @@ def weight(
 
 def _write(draft: Draft, output: Path) -> None:
     """The draft as a wave file. Raises click.ClickException where it cannot be written."""
-    rows = draft.table.drop_columns([intake.SOURCE_ROW])
+    rows = draft.rows()
     with drafts.written(output), output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(rows.column_names)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import YEAR, Codebook
 from barometer.intake.bounded import Reader, read_raw
 from barometer.intake.check import MOST_FAULTS, Wave, check
+from barometer.intake.coded import Codes, coded, codes_of, plain
 from barometer.intake.draft import Checked, Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
@@ -161,11 +161,8 @@ class _Application:
     # --- one column -----------------------------------------------------------------------------
 
     def _fill(self, column: Column, target: Target) -> None:
-        coded = self.raw.columns.column(column.source).combine_chunks()
-        if not pa.types.is_dictionary(coded.type):
-            coded = coded.dictionary_encode()
-        codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        texts = coded.dictionary.to_pylist()
+        cells = coded(self.raw.columns.column(column.source))
+        codes, texts = codes_of(cells, -1), cells.dictionary.to_pylist()
         missing = frozenset(map(key, column.missing))
         values = {key(value): code for value, code in column.values.items()}
         if target.kind == "several":
@@ -185,8 +182,10 @@ class _Application:
         # A code of -1, an empty cell, takes the last one.
         self._put(target.code, column.source, pa.array([*parsed, empty], pa.string()), codes)
 
-    def _put(self, code: str, source: str, pool: pa.Array, codes: npt.NDArray[np.int64]) -> None:
-        taken = pool.take(pa.array(np.where(codes < 0, len(pool) - 1, codes)))
+    def _put(self, code: str, source: str, pool: pa.Array, codes: Codes) -> None:
+        means = pool.dictionary_encode()
+        places = means.indices.take(pa.array(np.where(codes < 0, len(pool) - 1, codes)))
+        taken = pa.DictionaryArray.from_arrays(places, means.dictionary)
         before = self.filled.get(code)
         self.filled[code] = taken if before is None else _either(before, taken)
         self.sources.setdefault(code, source)
@@ -196,7 +195,7 @@ class _Application:
         column: Column,
         target: Target,
         texts: list[str],
-        codes: npt.NDArray[np.int64],
+        codes: Codes,
         missing: frozenset[str],
         values: dict[str, str],
     ) -> None:
@@ -219,9 +218,7 @@ class _Application:
             name = f"{target.code}:{answer}"
             self._put(name, column.source, pa.array([*cells, nothing], pa.string()), codes)
 
-    def _tell(
-        self, source: str, texts: list[str], codes: npt.NDArray[np.int64], wrong: dict[int, str]
-    ) -> None:
+    def _tell(self, source: str, texts: list[str], codes: Codes, wrong: dict[int, str]) -> None:
         if not wrong:
             return
         for row in np.flatnonzero(np.isin(codes, list(wrong))):
@@ -248,13 +245,13 @@ class _Application:
             for name in names[1:]:
                 answered = pc.or_(answered, pc.is_valid(self.filled[name]))
             for name in names:
-                cells = self.filled[name]
+                cells = plain(self.filled[name])
                 empty = pc.and_(pc.is_null(cells), answered)
                 self.filled[name] = pc.if_else(empty, "0", cells)
 
     def _checked(self, changes: tuple[Change, ...]) -> Draft:
         """The draft, with the faults that the check of any wave file finds too."""
-        cells = {name: _whole(column) for name, column in self.filled.items()}
+        cells = {name: coded(column) for name, column in self.filled.items()}
         wave = None
         if cells:
             raw = self.raw
@@ -334,9 +331,6 @@ def _parts(text: str, separator: str) -> list[str]:
 
 def _either(before: pa.Array, after: pa.Array) -> pa.Array:
     """Two columns of the same boxes: ticked where one of them is."""
+    before, after = plain(before), plain(after)
     ticked = pc.or_kleene(pc.equal(before, "1"), pc.equal(after, "1"))
     return pc.if_else(pc.fill_null(ticked, False), "1", pc.coalesce(before, after))
-
-
-def _whole(cells: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Dimension, Limits, Question
+from barometer.intake.coded import Codes, coded, codes_of, filled, plain, trimmed
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.read import HEADER_ROW, TextTable
 
@@ -71,6 +72,7 @@ class _Check:
     codebook: Codebook
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _columns: dict[str, pa.DictionaryArray] = field(default_factory=dict)
 
     def run(self) -> Wave:
         self.faults += self.table.faults
@@ -145,18 +147,19 @@ class _Check:
         if ids is None:
             self.notes.append("No respondent_id: respondents are numbered by row.")
             return pa.array(self.table.rows).cast(pa.string())
-        import pandas as pd
+        if len(ids.dictionary) < len(ids):
+            import pandas as pd
 
-        frame = pd.DataFrame({"id": ids.to_numpy(zero_copy_only=False), YEAR: year})
-        for row in np.flatnonzero(frame["id"].notna() & frame.duplicated(keep="first")):
-            self._fault(
-                row,
-                "respondent_id",
-                frame["id"][row],
-                "stands twice in this wave; give each respondent one row",
-            )
-        self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
-        return ids.cast(pa.string())
+            frame = pd.DataFrame({"id": codes_of(ids, -1), YEAR: year})
+            for row in np.flatnonzero(filled(ids) & frame.duplicated(keep="first")):
+                self._fault(
+                    row,
+                    "respondent_id",
+                    ids[int(row)].as_py(),
+                    "stands twice in this wave; give each respondent one row",
+                )
+            self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
+        return plain(ids)
 
     def _stratum(self) -> pa.Array:
         if "stratum" not in self.table.columns.column_names:
@@ -185,9 +188,10 @@ class _Check:
             raise ValueError("expected a number above 0")
 
         try:  # all at once; a decimal comma or any fault goes text by text
-            numbers = pc.cast(self._texts("weight"), pa.float64())
-            weights: npt.NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
-            if np.all((weights >= LIGHTEST) & (weights <= HEAVIEST)):
+            texts = trimmed(self._coded("weight"))
+            numbers = pc.cast(texts.dictionary, pa.float64()).to_numpy(zero_copy_only=False)
+            if not texts.null_count and np.all((numbers >= LIGHTEST) & (numbers <= HEAVIEST)):
+                weights: npt.NDArray[np.float64] = numbers[codes_of(texts, -1)]
                 return weights
         except pa.ArrowInvalid:
             pass
@@ -228,7 +232,7 @@ class _Check:
         present = set(self.table.columns.column_names)
         columns = {c: item for c, item in question.columns.items() if item and c in present}
         parse = _ticked if question.kind == "multiple" else _between(question)
-        matrix = np.full((len(year), len(columns)), np.nan, np.float32)
+        matrix = np.full((len(year), len(columns)), np.nan, np.float32, order="F")
         for position, column in enumerate(columns):
             matrix[:, position] = self._typed(column, parse, np.nan)
         if question.kind == "multiple":
@@ -259,13 +263,13 @@ class _Check:
                 continue
             asked_if = question.asked_if
             due = pc.is_in(answers[asked_if.question], pa.array(asked_if.answers, pa.string()))
+            due = due.to_numpy(zero_copy_only=False)
             reason = f"asked only where {asked_if.question} is {' or '.join(asked_if.answers)}"
             for column in question.columns:
                 texts = self._texts(column)
                 if texts is None:
                     continue
-                stray = pc.and_(pc.is_valid(texts), pc.invert(due))
-                for row in np.flatnonzero(stray.to_numpy(zero_copy_only=False)):
+                for row in np.flatnonzero(filled(texts) & ~due):
                     number = int(self.table.rows[row])
                     if faulted.isdisjoint({(number, column), (number, asked_if.question)}):
                         value = texts[int(row)].as_py()
@@ -300,11 +304,11 @@ class _Check:
     def _asked(self, year: npt.NDArray[np.int64], answers: dict[str, pa.Array]) -> pa.Table:
         rows = []
         for wave in np.unique(year):
-            mask = pa.array(year == wave)
+            mask = year == wave
             here = [
                 name
                 for name in self.table.columns.column_names
-                if pc.any(pc.and_(pc.is_valid(self.table.columns.column(name)), mask)).as_py()
+                if filled(self._coded(name))[mask].any()
             ]
             rows += [(indicator, item, int(wave)) for indicator, item in self.codebook.asked(here)]
         indicators, items, years = zip(*rows, strict=True) if rows else ((), (), ())
@@ -347,15 +351,20 @@ class _Check:
             more = f"this file has {MOST_FAULTS:,} faults or more; the rest is not listed"
             raise FaultyFile([*self.faults, Fault(self.table.file, None, None, None, more)])
 
-    def _texts(self, name: str) -> pa.Array | None:
+    def _coded(self, name: str) -> pa.DictionaryArray:
+        """A column as it came."""
+        if name not in self._columns:
+            self._columns[name] = coded(self.table.columns.column(name))
+        return self._columns[name]
+
+    def _texts(self, name: str) -> pa.DictionaryArray | None:
         """A column without surrounding space, blanks as null; None where the file lacks it."""
         if name not in self.table.columns.column_names:
             return None
-        stripped = pc.utf8_trim_whitespace(self.table.columns.column(name).combine_chunks())
-        return pc.if_else(pc.equal(stripped, ""), None, stripped)
+        return trimmed(self._coded(name))
 
-    def _blank_rows(self, name: str, texts: pa.Array, expected: str) -> None:
-        for row in np.flatnonzero(pc.is_null(texts).to_numpy(zero_copy_only=False)):
+    def _blank_rows(self, name: str, texts: pa.DictionaryArray, expected: str) -> None:
+        for row in np.flatnonzero(~filled(texts)):
             self._fault(row, name, "", expected)
 
     def _typed(
@@ -370,18 +379,17 @@ class _Check:
             return np.full(self.table.columns.num_rows, missing)
         if required:
             self._blank_rows(name, texts, required)
-        coded = texts.dictionary_encode()
         values: list[object] = []
         wrong: dict[int, str] = {}
-        for position, text in enumerate(coded.dictionary.to_pylist()):
+        for position, text in enumerate(texts.dictionary.to_pylist()):
             try:
                 values.append(parse(text))
             except ValueError as fault:
                 wrong[position] = str(fault)
                 values.append(missing)
-        codes = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+        codes = codes_of(texts, len(values))
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
-            text = coded.dictionary[int(codes[row])].as_py()
+            text = texts.dictionary[int(codes[row])].as_py()
             self._fault(row, name, text, wrong[int(codes[row])])
         return _take([*values, missing], codes)
 
@@ -391,7 +399,7 @@ def _objects(texts: pa.Array) -> Objects:
     return np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
 
 
-def _take(values: list[object], codes: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def _take(values: list[object], codes: Codes) -> npt.NDArray[Any]:
     if all(isinstance(value, int | float) for value in values):
         return np.asarray(values)[codes]
     pool = np.empty(len(values), dtype=object)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from barometer.codebook import Codebook
 from barometer.intake.check import Wave, check
+from barometer.intake.coded import plain
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.mapping import Change, Mapping
 from barometer.intake.raw import SOURCE_ROW
@@ -27,7 +28,7 @@ class Checked:
 class Draft:
     """One imported file before it is published.
 
-    `table`: text columns as in a wave file, one row a respondent, and `source_row` (int64), the
+    `table`: coded text as in a wave file, one row a respondent, and `source_row` (int64), the
     number of the respondent's row in the file that came. `mapping` is None for a file that was a
     wave file already. A draft with faults cannot be published; `changes` are those of the
     questionnaire since the mapping of an earlier wave. `notes` say what was left out. `checked`
@@ -47,6 +48,11 @@ class Draft:
         """The rows as a wave file would have given them."""
         rows = self.table.column(SOURCE_ROW).to_numpy()
         return TextTable(self.name, self.sha256, self.table.drop_columns([SOURCE_ROW]), rows)
+
+    def rows(self) -> pa.Table:
+        """The rows as a wave file has them: text, without their numbers in the file that came."""
+        told = self.table.drop_columns([SOURCE_ROW])
+        return pa.table({name: plain(told.column(name)) for name in told.column_names})
 
     def wave(self, codebook: Codebook) -> Wave:
         """The wave, ready to be stored. Raises FaultyFile with every fault where there is one."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barometer.intake.coded import plain
 from barometer.intake.faults import Fault
 from barometer.intake.raw import RawTable, refused
 
@@ -75,7 +76,9 @@ def tabled(grid: Grid, sha256: str, header_rows: int = 0, sheets: tuple[str, ...
 
 
 def _rows(cells: pa.Table) -> list[tuple[str, ...]]:
-    columns = [[(cell or "").strip() for cell in column.to_pylist()] for column in cells.columns]
+    columns = [
+        [(cell or "").strip() for cell in plain(column).to_pylist()] for column in cells.columns
+    ]
     return list(zip(*columns, strict=True))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from barometer.intake.coded import plain
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.mapping import Long, Mapping
 from barometer.intake.raw import RawTable, refused
@@ -30,7 +31,7 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
     for name in (long.respondent, long.question, long.answer):
         if name not in raw.names:
             raise refused(raw.file, f"there is no column {name}, which the mapping expects")
-    frame = raw.columns.to_pandas()
+    frame = pa.table({name: plain(raw.columns.column(name)) for name in raw.names}).to_pandas()
     frame["_row"] = raw.rows
     if (unnamed := frame[frame[long.respondent].isna() | frame[long.question].isna()]).size:
         where = int(unnamed["_row"].iloc[0])

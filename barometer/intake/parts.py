@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 
 from barometer.codebook import YEAR, Codebook
 from barometer.intake.check import Wave, check
+from barometer.intake.coded import blank
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import _as_text
-from barometer.intake.read import HEADER_ROW, TextTable, _blank, _encoding, _header, _header_faults
+from barometer.intake.read import HEADER_ROW, TextTable, _encoding, _header, _header_faults
 
 LARGE = 64 * 2**20  # bytes from which a file is read in parts
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
@@ -153,7 +154,7 @@ def _tables(path: Path) -> Iterator[tuple[float, TextTable]]:
     for share, columns, faults in parts:
         rows = np.arange(start, start + columns.num_rows)
         start += columns.num_rows
-        filled = np.flatnonzero(~_blank(columns))
+        filled = np.flatnonzero(~blank(columns))
         if len(filled) < columns.num_rows:
             columns, rows = columns.take(pa.array(filled)), rows[filled]
         if columns.num_rows or faults:

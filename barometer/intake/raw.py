@@ -32,7 +32,7 @@ class MultipleSet:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A file as columns of text, whatever its format; empty cells are null.
+    """A file as columns of coded text, whatever its format; empty cells are null.
 
     `rows` is each row's number in the file as a spreadsheet counts it. `labels` holds what the file
     says of a column, `answers` what it says of a column's values. `faults` are those of its shape.

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from barometer.codebook import Limits
+from barometer.intake.coded import CODED, blank
 from barometer.intake.faults import Fault, FaultyFile
 
 SEPARATORS = ",;\t"
@@ -26,7 +26,7 @@ _CHUNK = 1 << 24
 
 @dataclass(frozen=True)
 class TextTable:
-    """A file as columns of text; empty cells are null, blank rows are left out.
+    """A file as columns of coded text; empty cells are null, blank rows are left out.
 
     `rows` is each row's number in a spreadsheet; `faults` are those of the file's shape, whose
     rows and columns are not among `columns`.
@@ -61,7 +61,7 @@ def read(path: Path, limits: Limits = Limits()) -> TextTable:
     if _never_closed(content, table):
         reason = "a quotation mark opens a cell and is never closed; close or remove it"
         raise FaultyFile([Fault(name, int(rows[-1]), None, None, reason)])
-    filled = np.flatnonzero(~_blank(table))[1:]
+    filled = np.flatnonzero(~blank(table))[1:]
     faults = [*_header_faults(name, names), *ragged]
     if not len(filled):
         if ragged:
@@ -134,7 +134,7 @@ def _header_faults(file: str, names: list[str]) -> list[Fault]:
 def _parse(
     file: str, content: bytes, encoding: str, separator: str, width: int
 ) -> tuple[pa.Table, list[Fault]]:
-    """Every record of `width` cells, the header first, and a fault for each other record."""
+    """Every record of `width` cells, coded, the header first; a fault for each other record."""
     ragged: list[Fault] = []
 
     def keep_fault(row: pacsv.InvalidRow) -> str:
@@ -159,7 +159,7 @@ def _parse(
                 invalid_row_handler=keep_fault,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=dict.fromkeys(names, CODED),
                 strings_can_be_null=True,
                 null_values=[""],
                 quoted_strings_can_be_null=True,
@@ -176,18 +176,6 @@ def _never_closed(content: bytes, table: pa.Table) -> bool:
         return False
     last = table.slice(table.num_rows - 1).to_pylist()[0].values()
     return any("\n" in cell or "\r" in cell for cell in last if cell)
-
-
-def _blank(table: pa.Table) -> npt.NDArray[np.bool_]:
-    """Which rows have nothing but spaces."""
-    blank = np.ones(table.num_rows, dtype=bool)
-    for column in table.columns:
-        if not blank.any():
-            break
-        stripped = pc.utf8_trim_whitespace(column)
-        empty = pc.fill_null(pc.equal(stripped, ""), True)
-        blank &= empty.to_numpy()
-    return blank
 
 
 def _refused(file: str, expected: str) -> FaultyFile:

@@ -31,7 +31,13 @@ def main() -> None:
 
     pandas is among them because pyarrow imports it where it makes an array of a list.
     """
-    for library in ("pandas", "pyarrow.csv", "pyarrow.parquet", "pyreadstat", "python_calamine"):
+    for library in (
+        "pandas.io.stata",
+        "pyarrow.csv",
+        "pyarrow.parquet",
+        "pyreadstat",
+        "python_calamine",
+    ):
         import_module(library)
     for line in sys.stdin:
         job = json.loads(line)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -314,3 +315,36 @@ def test_bytes_that_parquet_calls_text_are_refused(read: Read) -> None:
     sink = io.BytesIO()
     pq.write_table(pa.table({"id": ["1", "2"], "word": words}), sink)
     assert "UTF-8" in refusal(read, "a.parquet", sink.getvalue())
+
+
+@pytest.mark.parametrize("version", [12, 14, 15])
+def test_a_stata_file_reads_alike_whichever_library_has_its_numbers(
+    reader: Reader, tmp_path: Path, version: int
+) -> None:
+    """Labels that stand after more rows than are looked at first, dates, narrow numbers, gaps."""
+    rows = 300
+    frame = pd.DataFrame(
+        {
+            "sector": np.arange(rows) % 3 + 1.0,
+            "share": (np.arange(rows) / 8).astype("float32"),
+            "town": ["", "Lyon", "Lille"] * (rows // 3),
+            "day": pd.date_range("2003-01-01", periods=rows),
+            "age": np.arange(rows, dtype="int16"),
+            "mark": np.where(np.arange(rows) % 2, np.nan, 7),
+        }
+    )
+    path = tmp_path / "a.dta"
+    labels = {1.0: "Industry", 2.0: "Retail", 3.0: "Energy"}
+    pyreadstat.write_dta(
+        frame, str(path), version=version, variable_value_labels={"sector": labels}
+    )
+    raw = reader.read(path)
+    assert raw.columns.slice(rows - 2).to_pydict() == {
+        "sector": ["2", "3"],
+        "share": ["37.25", "37.375"],
+        "town": ["Lyon", "Lille"],
+        "day": ["2003-10-26", "2003-10-27"],
+        "age": ["298", "299"],
+        "mark": ["7", None],
+    }
+    assert raw.answers == {"sector": {"1": "Industry", "2": "Retail", "3": "Energy"}}

@@ -1,0 +1,93 @@
+"""Columns of text as codes into their distinct texts: what is done to a text is done once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Codes = npt.NDArray[np.int32]
+CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column with each distinct text once, and none that no row has; empty cells are null."""
+    if isinstance(cells, pa.ChunkedArray):
+        if cells.num_chunks > 1 and pa.types.is_dictionary(cells.type):
+            cells = cells.unify_dictionaries()
+        cells = cells.combine_chunks()
+    if not pa.types.is_dictionary(cells.type):
+        return _of_codes(cells.dictionary_encode())
+    return _of_codes(_compact(cells))
+
+
+def mapped(
+    column: pa.DictionaryArray, change: Callable[[pa.Array], pa.Array]
+) -> pa.DictionaryArray:
+    """A column whose texts (or numbers) are changed; what becomes null is an empty cell."""
+    pool = change(column.dictionary)
+    if len(pool) == len(column.dictionary) and pool.equals(column.dictionary):
+        return column
+    again = pool.dictionary_encode()
+    if not pool.null_count and len(again.dictionary) == len(pool):
+        return pa.DictionaryArray.from_arrays(column.indices, pool)
+    return pa.DictionaryArray.from_arrays(again.indices.take(column.indices), again.dictionary)
+
+
+def trimmed(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """A column without surrounding space, blanks as null."""
+    return mapped(column, _trimmed)
+
+
+def plain(cells: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column of text as text, whether it was coded or not."""
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
+    return cells.cast(pa.string()) if pa.types.is_dictionary(cells.type) else cells
+
+
+def codes_of(column: pa.DictionaryArray, empty: int) -> Codes:
+    """The place of each cell's text in the dictionary; `empty` where there is none."""
+    codes = column.indices.fill_null(empty) if column.null_count else column.indices
+    places: Codes = codes.to_numpy(zero_copy_only=False)
+    return places
+
+
+def filled(column: pa.DictionaryArray) -> npt.NDArray[np.bool_]:
+    """Which cells have a text."""
+    if not column.null_count:
+        return np.ones(len(column), dtype=bool)
+    valid: npt.NDArray[np.bool_] = pc.is_valid(column.indices).to_numpy(zero_copy_only=False)
+    return valid
+
+
+def blank(table: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which rows have nothing but spaces."""
+    rows = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        if not rows.any():
+            break
+        rows &= ~filled(trimmed(coded(column)))
+    return rows
+
+
+def _of_codes(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    return column if column.type == CODED else column.cast(CODED)
+
+
+def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    size = len(column.dictionary)
+    used = np.bincount(codes_of(column, size), minlength=size + 1)[:size] > 0
+    if used.all():
+        return column
+    place = pa.array(np.cumsum(used, dtype=np.int32) - np.int32(1))
+    kept = column.dictionary.filter(pa.array(used))
+    return pa.DictionaryArray.from_arrays(place.take(column.indices), kept)
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    stripped = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.equal(stripped, ""), None, stripped)
