@@ -171,6 +171,14 @@ def _sentences(_: Translate) -> list[str]:
         _("there is no column {name}, which the mapping expects"),
         _("no row is left: {name} says that nobody finished"),
         _("{n} rows are left out: {name} says that they were not finished."),
+        _("Row {n} is left out: it stands below the table, and says {value}."),
+        _("The sheet {value} is read, of {n}."),
+        _("this is a web page; open it in a spreadsheet and save it as XLSX"),
+        _("there is one column only; expected cells parted by a comma, semicolon, tab or |"),
+        _(
+            "the header has {n} names where rows have {wanted} cells; give each column one name, "
+            "and each row a cell for it"
+        ),
         _(
             "{target} is a guess ({confidence}) that nobody confirmed; confirm it or leave "
             "the column out"

@@ -27,7 +27,7 @@ DOUBTFUL, LEFT_OUT, SURE = "doubtful", "left out", "sure"
 )
 @click.option("--force", is_flag=True, help="Replace a mapping that is there.")
 @click.option("--year", type=int, help="The wave, where no column says it.")
-@click.option("--sheet", default="", help="Sheet of a workbook. Default: the first with a table.")
+@click.option("--sheet", default="", help="Sheet of a workbook. Default: the fullest.")
 @click.option(
     "--header-rows", type=int, default=0, help="Rows that name the columns. Default: found out."
 )
@@ -94,6 +94,8 @@ def map(
         tables.append(pd.DataFrame([vars(change) for change in changes], dtype=object))
     if tables:
         print_tables(form, *tables)
+    for note in raw.notes:
+        click.echo(note, err=True)
     _summary(target, found, rows)
 
 

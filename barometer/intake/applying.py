@@ -43,7 +43,7 @@ def apply(
     if mapping.long is not None:
         raw = widened(raw, mapping)
     raw, notes = _finished(raw, mapping.complete)
-    return replace(_Application(raw, mapping, book).run(changes), notes=notes)
+    return replace(_Application(raw, mapping, book).run(changes), notes=(*raw.notes, *notes))
 
 
 def draft_of(
@@ -72,7 +72,7 @@ def as_it_is(raw: RawTable, book: Codebook) -> Draft:
     """The wave of a file that is in the wave-file format already, whatever its kind of file."""
     table = raw.columns.append_column(SOURCE_ROW, pa.array(raw.rows))
     text = TextTable(raw.file, raw.sha256, raw.columns, raw.rows, raw.faults)
-    draft = Draft(raw.file, table, sha256=raw.sha256)
+    draft = Draft(raw.file, table, sha256=raw.sha256, notes=raw.notes)
     try:
         return replace(draft, checked=Checked(table, book, check(text, book)))
     except FaultyFile as faulty:

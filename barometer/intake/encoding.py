@@ -9,7 +9,6 @@ EXPECTED = frozenset(
     "éèàùâêîôûçëïüœæÉÈÀÇÊÎÔŒ’‘“”«»–—…€°\u00a0"
 )  # what French and English files hold
 MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -26,6 +25,7 @@ def decoded(content: bytes) -> str:
     for mark, name in MARKS:
         if content.startswith(mark):
             return _text(content[len(mark) :].decode(name, errors="replace"))
+    content = content.removeprefix(codecs.BOM_UTF8)  # what follows may be in another encoding
     if b"\0" in content[:SAMPLE]:
         return _text(_utf16(content))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -22,13 +23,14 @@ from barometer.codebook import Limits
 from barometer.intake.coded import blank, coded, mapped
 from barometer.intake.encoding import decoded
 from barometer.intake.faults import Fault, FaultyFile
-from barometer.intake.layout import Grid, tabled
+from barometer.intake.layout import NUMBER, Grid, left_out, tabled
 from barometer.intake.raw import MultipleSet, RawTable, refused
 from barometer.intake.read import _never_closed, _parse
 
 SEPARATORS = ",;\t|"
 DATED = re.compile(r"%-?\d*[td]")  # a format of Stata that makes a date of a number
 LOOKED_AT = 60  # records in which the separator and the width are found
+MOST_SHEETS = 20  # of a workbook, where the one that holds the table is looked for
 WIDEST_CELL = 100_000  # characters; a longer one is no answer
 
 
@@ -78,6 +80,8 @@ def _reader(name: str, start: bytes) -> Reader:
                          (".zsav", "SPSS file"), (".dta", "Stata file")):  # fmt: skip
         if name.lower().endswith(suffix):
             raise refused(name, f"this is no {form} though its name says so; export it again")
+    if start.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise refused(name, "this is a web page; open it in a spreadsheet and save it as XLSX")
     return _delimited
 
 
@@ -117,7 +121,7 @@ def _delimited(
     skipped = 0
     if text[:4].lower() == "sep=":  # Excel's own line
         text, skipped = text.partition("\n")[2], 1
-    separator, width, above = _shape(name, text)
+    separator, width, above, header = _shape(name, text)
     if width > limits.columns:
         raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
     content = text.encode("utf-8", errors="replace")
@@ -137,13 +141,30 @@ def _delimited(
         for fault in ragged
         if (fault.row or 0) > above
     ]
-    grid = Grid(name, table.take(pa.array(filled)), numbers[filled] + skipped, tuple(faults))
-    return tabled(grid, sha256, header_rows)
+    cells, rows = table.take(pa.array(filled)), numbers[filled]
+    if header:
+        names = [pa.array([cell or None], pa.string()) for cell in header]
+        cells = pa.concat_tables([pa.table(names, names=cells.column_names), cells])
+        rows = np.concatenate([[above], rows])
+    notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
+    grid = Grid(name, cells, rows + skipped, tuple(faults))
+    return tabled(grid, sha256, header_rows, notes=notes)
 
 
-def _shape(name: str, text: str) -> tuple[str, int, int]:
-    """Separator, cells a record, and how many records stand above the header."""
-    best: tuple[int, int, str, list[int]] | None = None
+def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:
+    """Lines of one cell under the last row are notes, no faults."""
+    foot = [f for f in faults if (f.row or 0) > last and separator not in (f.value or "")]
+    return tuple(left_out(f.row or 0, f.value or "") for f in foot), [
+        fault for fault in faults if fault not in foot
+    ]
+
+
+def _shape(name: str, text: str) -> tuple[str, int, int, list[str]]:
+    """Separator, cells a record, how many records stand above those, and a header of another width.
+
+    Raises FaultyFile where names and cells do not agree.
+    """
+    best: tuple[int, int, str, list[list[str]]] | None = None
     for separator in SEPARATORS:
         records = _records(text, separator)
         counts = [len(record) for record in records if any(cell.strip() for cell in record)]
@@ -151,14 +172,52 @@ def _shape(name: str, text: str) -> tuple[str, int, int]:
             continue
         width, times = max(Counter(counts).items(), key=lambda found: (found[0] > 1, found[1]))
         score = times if width > 1 else 0
-        widths = [len(record) for record in records]
         if best is None or (score, width) > best[:2]:
-            best = (score, width, separator, widths)
+            best = (score, width, separator, records)
     if best is None:
         raise refused(name, "the header cannot be read; expected the names of the columns")
-    _, width, separator, widths = best
-    above = next((number for number, count in enumerate(widths) if count == width), 0)
-    return separator, width, above
+    _, width, separator, records = best
+    if width == 1:
+        raise refused(
+            name, "there is one column only; expected cells parted by a comma, semicolon, tab or |"
+        )
+    above = next((number for number, record in enumerate(records) if len(record) == width), 0)
+    header = _header(name, records[:above], records[above:], width)
+    return separator, width, above, header
+
+
+def _header(name: str, before: list[list[str]], records: list[list[str]], width: int) -> list[str]:
+    """The names of the columns where their line has more or fewer cells than the others.
+
+    Empty where it has as many. Tools end rows with a separator, or the header, or leave out the
+    name of the first column (R).
+    """
+    line = [cell.strip() for cell in before[-1]] if before else []
+    filled = [cell for cell in line if cell]
+    wordy = sum(NUMBER.fullmatch(cell) is None for cell in filled)
+    if len(filled) < 3 or 2 * len(filled) < width or wordy < 0.9 * len(filled):
+        return []
+    if not any(line[width:]):
+        line = line[:width]
+    missing = width - len(line)
+    rows = [record for record in records if len(record) == width]
+    if missing < 0:
+        raise _uneven(name, len(line), width)
+    if missing and not any(cell.strip() for record in rows for cell in record[len(line) :]):
+        return line + [""] * missing
+    if missing == 1 and len({record[0] for record in rows}) == len(rows):
+        return ["", *line]
+    if missing:
+        raise _uneven(name, len(line), width)
+    return line
+
+
+def _uneven(name: str, names: int, cells: int) -> FaultyFile:
+    expected = (
+        f"the header has {names} names where rows have {cells} cells; give each column one name,"
+        " and each row a cell for it"
+    )
+    return refused(name, expected)
 
 
 def _records(text: str, separator: str) -> list[list[str]]:
@@ -188,7 +247,7 @@ def _workbook(
             raise refused(name, f"there is no sheet {sheet}; there are {', '.join(sheets)[:200]}")
         if not sheets:
             raise refused(name, "there is no sheet in this workbook")
-        page = book.get_sheet_by_name(sheet or _fullest(book, sheets))
+        page = book.get_sheet_by_name(sheet) if sheet else _fullest(book, sheets)
         width, height = page.total_width + 1, page.total_height + 1  # both count from 0
         if width > limits.columns:
             raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
@@ -210,16 +269,14 @@ def _workbook(
     if not len(filled):
         raise refused(name, "this sheet is empty; expected a header and one row a respondent")
     grid = Grid(name, table.take(pa.array(filled)), numbers[filled], ())
-    return tabled(grid, sha256, header_rows, sheets)
+    notes = (f"The sheet {page.name!r} is read, of {len(sheets)}.",) if len(sheets) > 1 else ()
+    return tabled(grid, sha256, header_rows, sheets, notes)
 
 
-def _fullest(book: Any, sheets: Sequence[str]) -> str:
-    """The first sheet that holds a table: a cover page has a few cells only."""
-    for name in sheets[:20]:
-        page = book.get_sheet_by_name(name)
-        if page.total_height >= 1 and page.total_width >= 1:
-            return name
-    return sheets[0]
+def _fullest(book: Any, sheets: Sequence[str]) -> Any:
+    """The sheet with the most cells, the first of equals: a cover or a key to codes has fewer."""
+    pages = [book.get_sheet_by_name(name) for name in sheets[:MOST_SHEETS]]
+    return max(pages, key=lambda page: (page.total_height + 1) * (page.total_width + 1))
 
 
 def _unpacked(path: Path, name: str, limits: Limits) -> None:

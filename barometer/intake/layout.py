@@ -12,9 +12,13 @@ import pyarrow.compute as pc
 
 from barometer.intake.coded import plain
 from barometer.intake.faults import Fault
+from barometer.intake.likeness import plain
 from barometer.intake.raw import RawTable, refused
+from barometer.intake.vocabulary import TOTALS
 
 DEEPEST = 5  # rows that may name the columns
+TITLES = 15  # rows that may stand above them
+FOOT = 10  # rows that may stand below the table
 BODY = 400  # rows below in which a header's words are looked for
 NUMBER = re.compile(r"[-+]?\d[\d\s.,/:-]*%?")
 DOT = " · "
@@ -30,34 +34,42 @@ class Grid:
     faults: tuple[Fault, ...]
 
 
-def tabled(grid: Grid, sha256: str, header_rows: int = 0, sheets: tuple[str, ...] = ()) -> RawTable:
-    """The table under a grid's header, which is found where `header_rows` is 0.
+def tabled(
+    grid: Grid,
+    sha256: str,
+    header_rows: int = 0,
+    sheets: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> RawTable:
+    """The table under a grid's header, whose depth is found where `header_rows` is 0.
 
-    Raises FaultyFile where no row is left under it.
+    Lines of title above it and notes below it are left out, which `notes` says. A column without a
+    name has its letter for one. Raises FaultyFile where no row is left.
     """
-    top = [list(row) for row in _rows(grid.cells.slice(0, DEEPEST + BODY))]
-    above = 0 if header_rows else _above(top)
+    top = [list(row) for row in _rows(grid.cells.slice(0, TITLES + DEEPEST + BODY))]
+    above = _above(top, grid.rows)
     top = top[above:]
     count = min(header_rows or _header_rows(top), len(top))
     names, labels = _named(top[:count])
     if not any(names):
         raise refused(grid.file, "row 1 has no name; expected the names of the columns there")
     body = grid.cells.slice(above + count)
+    numbers = grid.rows[above + count :]
+    below = _below(body, numbers)
+    notes = (*(left_out(number, text) for number, text in below), *notes)
+    body, numbers = body.slice(0, body.num_rows - len(below)), numbers[: len(numbers) - len(below)]
     if not body.num_rows:
         if grid.faults:
             from barometer.intake.faults import FaultyFile
 
             raise FaultyFile(list(grid.faults))
         raise refused(grid.file, "there is a header but no row; expected one row a respondent")
-    kept, faults = [], []
+    kept = []
     for number, name in enumerate(names):
-        if name:
+        if not name and not pc.all(pc.is_null(body.column(number))).as_py():
+            names[number] = f"({_letter(number)})"
+        if names[number]:
             kept.append(number)
-        elif not pc.all(pc.is_null(body.column(number))).as_py():
-            faults.append(
-                Fault(grid.file, int(grid.rows[above]), f"number {number + 1}", "",
-                      "a column has no name; expected one")
-            )  # fmt: skip
     unique = _unique([names[number] for number in kept])
     columns = body.select(kept).rename_columns(unique)
     told = {name: labels[n] for name, n in zip(unique, kept, strict=True) if labels[n]}
@@ -65,14 +77,20 @@ def tabled(grid: Grid, sha256: str, header_rows: int = 0, sheets: tuple[str, ...
         grid.file,
         sha256,
         columns,
-        grid.rows[above + count :],
+        numbers,
         told,
         {},
         (),
-        (*faults, *grid.faults),
+        grid.faults,
         count,
         sheets,
+        notes,
     )
+
+
+def left_out(number: int, text: str) -> str:
+    """What is said of a line that stands below the table."""
+    return f"Row {number} is left out: it stands below the table, and says {text[:60]!r}."
 
 
 def _rows(cells: pa.Table) -> list[tuple[str, ...]]:
@@ -82,15 +100,62 @@ def _rows(cells: pa.Table) -> list[tuple[str, ...]]:
     return list(zip(*columns, strict=True))
 
 
-def _above(rows: list[list[str]]) -> int:
-    """How many rows of title stand above the header: a cell or two where a row has many."""
+def _above(rows: list[list[str]], numbers: npt.NDArray[np.int64]) -> int:
+    """How many rows of title stand above the header: a cell or two where a row has many.
+
+    A row of sections or questions, whose cells stand above several names each, is none.
+    """
     if not rows or len(rows[0]) < 4:
         return 0
-    full = max(sum(map(bool, row)) for row in rows[:20])
-    for number, row in enumerate(rows[:DEEPEST]):
-        if sum(map(bool, row)) > max(2, 0.15 * full):
-            return number
+    full = max(sum(map(bool, row)) for row in rows[: TITLES + DEEPEST])
+    for number, row in enumerate(rows[:TITLES]):
+        if not _is_title(row, rows[number + 1 :][:1], full):
+            gap = number + 1 < len(rows) and numbers[number + 1] > numbers[number] + 1
+            if not (gap and 2 * sum(map(bool, row)) < full):
+                return number
     return 0
+
+
+def _is_title(row: list[str], after: list[list[str]], full: int) -> bool:
+    filled = [place for place, cell in enumerate(row) if cell]
+    if len(filled) > 2 or 2 * len(filled) > full:
+        return False
+    if len(filled) < 2:
+        return True
+    # Two cells above names that have none under the first one are a name and a question.
+    return filled[0] == 0 and bool(after and after[0][0])
+
+
+def _below(body: pa.Table, numbers: npt.NDArray[np.int64]) -> list[tuple[int, str]]:
+    """Rows at the foot that are no respondents: a sentence in one cell, a total."""
+    if body.num_columns < 4:
+        return []
+    tail = _rows(body.slice(max(0, body.num_rows - FOOT - 1)))
+    found: list[tuple[int, str]] = []
+    for back, row in enumerate(reversed(tail[1:]), start=1):
+        filled = [cell for cell in row if cell]
+        gap = len(numbers) > back and numbers[-back] > numbers[-back - 1] + 1
+        numbered = all(_is_number(before[0]) for before in tail[:-back] if before[0])
+        total = plain(row[0]) in TOTALS and (gap or numbered or 2 * len(filled) < len(row))
+        sentence = len(filled) == 1 and (gap or " " in filled[0]) and not _is_number(filled[0])
+        if not (total or sentence):
+            break
+        found.insert(0, (int(numbers[-back]), filled[0]))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return NUMBER.fullmatch(text) is not None
+
+
+def _letter(number: int) -> str:
+    """The letter of a column in a spreadsheet, from 0 on."""
+    letters = ""
+    while number >= 0:
+        number, rest = divmod(number, 26)
+        letters = chr(ord("A") + rest) + letters
+        number -= 1
+    return letters
 
 
 def _header_rows(rows: list[list[str]]) -> int:
@@ -117,12 +182,20 @@ def _names_columns(row: list[str], below: list[list[str]], first: list[str]) -> 
         return False
     if sum(bool(NUMBER.fullmatch(cell)) for _, cell in filled) > 0.1 * len(filled):
         return False
-    words = {place: {line[place] for line in below} for place, _ in filled}
-    again = sum(cell in words[place] for place, cell in filled)
+    words = {place: {line[place] for line in below} - {""} for place, _ in filled}
+    # A box that holds its own words where it is ticked says nothing else.
+    again = sum(cell in words[place] and len(words[place]) > 1 for place, cell in filled)
     once = len({cell for _, cell in filled}) > 0.6 * len(filled) or "" in first
     # In few rows no answer need come back: only words unlike answers are taken for names.
     wordy = len(below) >= 8 or all(len(cell) > 12 for _, cell in filled)
-    return again <= 0.05 * len(filled) and once and wordy
+    return again <= 0.05 * len(filled) and once and (wordy or _completes(row, first))
+
+
+def _completes(row: list[str], first: list[str]) -> bool:
+    """Whether a row names what the one above leaves without a name, and leaves what it names."""
+    unnamed = [place for place, cell in enumerate(first) if not cell]
+    named = [row[place] for place, cell in enumerate(first) if cell]
+    return any(unnamed) and all(row[place] for place in unnamed) and not all(named)
 
 
 def _named(header: list[list[str]]) -> tuple[list[str], list[str]]:

@@ -64,6 +64,7 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
         raw.faults,
         raw.header_rows,
         raw.sheets,
+        raw.notes,
     )
 
 

@@ -35,7 +35,8 @@ class RawTable:
     """A file as columns of coded text, whatever its format; empty cells are null.
 
     `rows` is each row's number in the file as a spreadsheet counts it. `labels` holds what the file
-    says of a column, `answers` what it says of a column's values. `faults` are those of its shape.
+    says of a column, `answers` what it says of a column's values. `faults` are those of its shape,
+    `notes` what was chosen or left out in reading it, in sentences.
     """
 
     file: str
@@ -48,6 +49,7 @@ class RawTable:
     faults: tuple[Fault, ...] = ()
     header_rows: int = 1
     sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -66,6 +68,7 @@ def to_arrow(raw: RawTable) -> pa.Table:
         "faults": [fault.as_row() for fault in raw.faults],
         "header_rows": raw.header_rows,
         "sheets": list(raw.sheets),
+        "notes": list(raw.notes),
         "names": raw.names,
     }
     positions = [str(number) for number in range(raw.columns.num_columns)]
@@ -89,6 +92,7 @@ def from_arrow(table: pa.Table) -> RawTable:
         tuple(Fault(**fault) for fault in told["faults"]),
         told["header_rows"],
         tuple(told["sheets"]),
+        tuple(told["notes"]),
     )
 
 

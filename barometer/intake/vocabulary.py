@@ -41,7 +41,7 @@ ENDED = _set(
 DATED = ENDED | _set(
     """date|datestamp|startdate|start date|date d envoi|date de la derniere action
     date de lancement|date saisie|date de saisie|date enquete|date de l enquete|date reponse
-    date interview"""
+    date interview|timestamp|horodateur|submitted at|date created|date modified"""
 )
 FINISHED = _set("submitdate|date submitted|date de soumission|finished|completed|complete|termine")
 LONG = (  # respondent, question and answer of a file with a row an answer
@@ -55,5 +55,9 @@ LONG = (  # respondent, question and answer of a file with a row an answer
     ),
     _set("answer|answers|response|reponse|value|valeur|modalite|code reponse"),
 )
+TOTALS = _set("total|totaux|ensemble|moyenne|moyennes|mean|average")  # what a foot may say
 # Pieces of a label that name neither a question nor an item.
-FILLERS = _set("selected choice|choix sélectionné|choix selectionne|réponse|response|answer")
+FILLERS = _set(
+    """selected choice|choix sélectionné|choix selectionne|réponse|response|answer
+    open-ended response|réponse ouverte|réponses"""
+)

@@ -55,7 +55,7 @@ def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
     draft = _draft(screen, book, raw)
     if draft is None:
         return
-    _rows(draft, screen.view.language, _)
+    _rows(draft, raw, screen.view.language, _)
     _faults(draft, screen.view.language, _)
     if draft.faults:
         return
@@ -107,7 +107,7 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
             st.selectbox(
                 _("Sheet"),
                 ["", *raw.sheets],
-                format_func=lambda name: plain(name) or _("the first with a table"),
+                format_func=lambda name: plain(name) or _("the fullest"),
                 key="import_sheet",
                 width=260,
             )
@@ -128,6 +128,8 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
             )
         )
     )
+    for note in raw.notes:
+        st.caption(plain(sentences.said(note, language)))
     with st.expander(_("The first rows as they came"), icon=":material/table_rows:"):
         st.dataframe(raw.columns.slice(0, SHOWN).to_pandas(), height=240, key="import_raw")
     return raw
@@ -288,9 +290,9 @@ def _changes(
 # --- what comes of it ---------------------------------------------------------------------------
 
 
-def _rows(draft: Draft, language: str, _: Translate) -> None:
+def _rows(draft: Draft, raw: RawTable, language: str, _: Translate) -> None:
     st.subheader(_("3. The wave"), anchor=False)
-    for note in draft.notes:
+    for note in draft.notes[len(raw.notes) :]:
         st.caption(plain(sentences.said(note, language)))
     with st.expander(
         _("{n} respondents, as the wave will hold them").format(n=draft.table.num_rows),
