@@ -143,8 +143,9 @@ def _delimited(
     ]
     cells, rows = table.take(pa.array(filled)), numbers[filled]
     if header:
-        names = [pa.array([cell or None], pa.string()) for cell in header]
+        names = [coded(pa.array([cell or None], pa.string())) for cell in header]
         cells = pa.concat_tables([pa.table(names, names=cells.column_names), cells])
+        cells = cells.unify_dictionaries()
         rows = np.concatenate([[above], rows])
     notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
     grid = Grid(name, cells, rows + skipped, tuple(faults))

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from barometer.intake.coded import plain
 from barometer.intake.faults import Fault
-from barometer.intake.likeness import plain
+from barometer.intake.likeness import plain as bare
 from barometer.intake.raw import RawTable, refused
 from barometer.intake.vocabulary import TOTALS
 
@@ -136,7 +136,7 @@ def _below(body: pa.Table, numbers: npt.NDArray[np.int64]) -> list[tuple[int, st
         filled = [cell for cell in row if cell]
         gap = len(numbers) > back and numbers[-back] > numbers[-back - 1] + 1
         numbered = all(_is_number(before[0]) for before in tail[:-back] if before[0])
-        total = plain(row[0]) in TOTALS and (gap or numbered or 2 * len(filled) < len(row))
+        total = bare(row[0]) in TOTALS and (gap or numbered or 2 * len(filled) < len(row))
         sentence = len(filled) == 1 and (gap or " " in filled[0]) and not _is_number(filled[0])
         if not (total or sentence):
             break
