@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,7 @@ SHOWN = 8  # places where a rule fails
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
 Progress = Callable[[float, str], object]
+Look = Callable[[Path, Wave, npt.NDArray[np.int64]], object]
 
 # Faults of a query's own text; the message of any other may quote what a respondent answered.
 _OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
@@ -124,9 +125,11 @@ def prepare_files(
     by: str = "",
     memory: int = MEMORY,
     engine: Engine | None = None,
+    look: Look = lambda path, part, rows: None,
 ) -> Staged:
     """What `publish` would put online, not online yet. Raises as `publish` does.
 
+    `look` is shown the respondents of each file, in parts where it is large, with their rows there.
     `engine` is the cluster that sums the cells, DuckDB where there is none.
     `memory` is what it may take, in bytes, or so: a large file is read in parts, and what the
     database cannot hold goes to disk.
@@ -140,7 +143,7 @@ def prepare_files(
     except OSError as fault:
         raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
     with parts as aside:
-        waves = _checked(paths, book, progress, Path(aside))
+        waves = _checked(paths, book, progress, Path(aside), look)
         return prepare(home, book, waves, progress, by=by, memory=memory, engine=engine)
 
 
@@ -162,7 +165,7 @@ def prepare_demonstration(
     if not paths:
         raise PublicationError(f"{home.data / 'waves'}: no wave of the demonstration is here")
     with tempfile.TemporaryDirectory(prefix="barometer-") as aside:
-        waves = _checked(paths, book, progress, Path(aside))
+        waves = _checked(paths, book, progress, Path(aside), lambda path, part, rows: None)
         return prepare(home, book, waves, progress, by=by, afresh=True)
 
 
@@ -216,7 +219,9 @@ def _reason(fault: Exception) -> str:
     return fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
 
 
-def _checked(paths: Sequence[Path], book: Codebook, progress: Progress, aside: Path) -> list[Wave]:
+def _checked(
+    paths: Sequence[Path], book: Codebook, progress: Progress, aside: Path, look: Look
+) -> list[Wave]:
     """The waves of the files, large ones in `aside`. Raises FaultyFile with the faults of all."""
     waves: list[Wave] = []
     faults: list[Fault] = []
@@ -228,9 +233,12 @@ def _checked(paths: Sequence[Path], book: Codebook, progress: Progress, aside: P
         show(0.0)
         try:
             if is_large(path):
-                waves.append(check_parts(path, book, aside / str(number), show))
+                here = partial(look, path)
+                waves.append(check_parts(path, book, aside / str(number), show, here))
             else:
-                waves.append(_small(path, book))
+                wave, rows = _small(path, book)
+                look(path, wave, rows)
+                waves.append(wave)
         except FaultyFile as faulty:
             faults += faulty.faults
     if faults:
@@ -238,11 +246,13 @@ def _checked(paths: Sequence[Path], book: Codebook, progress: Progress, aside: P
     return waves
 
 
-def _small(path: Path, book: Codebook) -> Wave:
-    """The wave of a file that fits in memory, of any format. Raises FaultyFile."""
+def _small(path: Path, book: Codebook) -> tuple[Wave, npt.NDArray[np.int64]]:
+    """The wave of a file that fits in memory, of any format, and its rows. Raises FaultyFile."""
     if path.suffix.lower() == ".csv":
-        return check(read(path, book.limits), book)
-    return draft_of(path, book).wave(book)
+        text = read(path, book.limits)
+        return check(text, book), text.rows
+    draft = draft_of(path, book)
+    return draft.wave(book), draft.text().rows
 
 
 def _build(

@@ -6,52 +6,36 @@ over a second of every import, and could state none of them but types, which int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from barometer import measure, sentences, significance, style, weighting
+from barometer import measure, sentences, significance, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Codebook
 from barometer.intake import SOURCE_ROW, Draft, Fault, FaultyFile, Wave
 from barometer.measure import Source
+from barometer.oddities import Base, Notice, Oddities
 from barometer.words import Translate, translator
 
-STRAIGHT_ITEMS = 5  # ratings of one question from which the same mark throughout says something
-DUPLICATE_ANSWERS = 15  # answers from which two respondents alike throughout are one, sent twice
-INEFFICIENT = 0.6  # weights that leave less of the base are worth a second look
-HEAVY = 5.0  # times the mean weight
+__all__ = [
+    "Base",
+    "Notice",
+    "Report",
+    "gathered",
+    "moves",
+    "noticed",
+    "rows",
+    "rule_words",
+    "summary",
+    "validate",
+]
+
 LARGE_MOVE = 0.15  # a share that moved so much between waves, and
 SURE = 0.001  # whose p-value, Holm-adjusted over every share of the wave, is below this
-ROWS_NAMED = 10
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One warning: a rule, what it found in words of any language, the rows concerned."""
-
-    rule: str
-    said: Callable[[str], str] = field(compare=False)
-    year: int | None = None
-    rows: tuple[int, ...] = ()
-
-    def __str__(self) -> str:
-        return self.said("en")
-
-
-@dataclass(frozen=True)
-class Base:
-    """Respondents of one level of the main dimension in one wave."""
-
-    year: int
-    level: str
-    label: dict[str, str]
-    n: int
-    effective_base: float
 
 
 @dataclass(frozen=True)
@@ -64,6 +48,7 @@ class Report:
     warnings: tuple[Notice, ...] = ()
     bases: tuple[Base, ...] = ()
     notes: tuple[str, ...] = ()
+    respondents: int = 0
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -81,215 +66,31 @@ def validate(draft: Draft, book: Codebook, online: Source | None, staged: Source
         wave = draft.wave(book)
     except FaultyFile as faulty:
         return Report(draft.name, draft.sha256, tuple(faulty.faults))
-    rows = draft.table.column(SOURCE_ROW).to_numpy()
-    warnings = [
-        *_straight_lines(wave, book, rows),
-        *_duplicates(wave, rows),
-        *_weights(wave),
-        *_bases_too_small(wave, book),
-    ]
-    if online is not None:
-        warnings += _vanished(wave, book, online)
+    oddities = Oddities(book)
+    oddities.add(wave, draft.table.column(SOURCE_ROW).to_numpy())
+    report = gathered(draft.name, oddities, wave, online, staged)
+    return replace(report, sha256=draft.sha256, notes=(*draft.notes, *wave.notes))
+
+
+def gathered(
+    file: str, oddities: Oddities, wave: Wave, online: Source | None, staged: Source | None
+) -> Report:
+    """The report of a sound file whose respondents were looked at before, all at once or in parts.
+
+    `online` and `staged` are as for `validate`.
+    """
+    [sha256] = set(wave.waves.column("sha256").to_pylist())
+    warnings, bases = noticed(oddities, online, staged), oddities.bases()
+    return Report(file, sha256, (), tuple(warnings), tuple(bases), wave.notes, oddities.count)
+
+
+def noticed(oddities: Oddities, online: Source | None, staged: Source | None) -> list[Notice]:
+    """Every warning about the respondents of a file, and about the shares that they make."""
+    warnings = oddities.notices(online)
     if staged is not None:
-        for year in wave.years:
+        for year in oddities.years:
             warnings += moves(staged, year)
-    return Report(
-        draft.name,
-        draft.sha256,
-        (),
-        tuple(warnings),
-        tuple(_bases(wave, book)),
-        (*draft.notes, *wave.notes),
-    )
-
-
-def _straight_lines(wave: Wave, book: Codebook, rows: npt.NDArray[np.int64]) -> Iterable[Notice]:
-    for question in book.questions:
-        if question.kind != "rating" or len(question.items) < STRAIGHT_ITEMS:
-            continue
-        answers = wave.answers.column(question.code).to_pylist()
-        marks = [[mark["value"] for mark in given] if given else [] for given in answers]
-        asked = [len(given) >= STRAIGHT_ITEMS for given in marks]
-        same = [long and len(set(given)) == 1 for long, given in zip(asked, marks, strict=True)]
-        if any(same):
-            yield Notice(
-                "straight_lining",
-                _straight_words(question.wording.model_dump(), sum(same), sum(asked)),
-                rows=_named(rows, np.array(same)),
-            )
-
-
-def _straight_words(wording: dict[str, str], same: int, asked: int) -> Callable[[str], str]:
-    def said(language: str) -> str:
-        _ = translator(language)
-        return _(
-            "{question}: the same mark throughout, {least} times or more, for {n} of {asked}"
-            " respondents. Look whether they answered in earnest."
-        ).format(question=wording[language], n=same, asked=asked, least=STRAIGHT_ITEMS)
-
-    return said
-
-
-def _duplicates(wave: Wave, rows: npt.NDArray[np.int64]) -> Iterable[Notice]:
-    frame = wave.answers.drop_columns(["respondent_id", YEAR]).to_pandas()
-    texts = frame.map(_flat).assign(profile=wave.respondents.column("profile_id").to_numpy())
-    alike = texts.duplicated(keep="first").to_numpy()
-    again = alike & (_many_answers(frame) >= DUPLICATE_ANSWERS)
-    if again.any():
-        yield Notice("duplicates", _duplicate_words(int(again.sum())), rows=_named(rows, again))
-
-
-def _flat(value: object) -> str:
-    """An answer as text, lists included; nothing where there is none."""
-    if isinstance(value, np.ndarray | list):
-        return "|".join(sorted(map(str, value))) or "-"
-    return "" if value is None or value != value else str(value)
-
-
-def _many_answers(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """How many single answers, ticks and marks each respondent gave."""
-    count = np.zeros(len(frame), np.int64)
-    for name in frame.columns:
-        count += np.array(
-            [
-                len(value)
-                if isinstance(value, np.ndarray | list)
-                else int(value is not None and value == value)
-                for value in frame[name]
-            ],
-            np.int64,
-        )
-    return count
-
-
-def _duplicate_words(n: int) -> Callable[[str], str]:
-    def said(language: str) -> str:
-        _ = translator(language)
-        return _(
-            "Respondents who answer exactly as another one does, in {least} answers or more: {n}."
-            " Look whether they were sent twice."
-        ).format(n=n, least=DUPLICATE_ANSWERS)
-
-    return said
-
-
-def _weights(wave: Wave) -> Iterable[Notice]:
-    years = wave.respondents.column(YEAR).to_numpy()
-    weights = wave.respondents.column("weight").to_numpy()
-    for year in np.unique(years).tolist():
-        report = weighting.described(weights[years == year])
-        if report.efficiency < INEFFICIENT or report.most > HEAVY:
-            yield Notice("weights", _weight_words(report, year), year)
-
-
-def _weight_words(report: weighting.Report, year: int) -> Callable[[str], str]:
-    def said(language: str) -> str:
-        _ = translator(language)
-        return _(
-            "{year}: weights leave {efficiency} of the base, and the heaviest respondent weighs"
-            " {most} times the mean. Trim them, or rake within bounds."
-        ).format(
-            year=year,
-            efficiency=style.share(report.efficiency, language),
-            most=style.number(report.most, language, 1),
-        )
-
-    return said
-
-
-def _bases(wave: Wave, book: Codebook) -> list[Base]:
-    main = book.main_dimension
-    levels = _main_levels(wave, book)
-    years = wave.respondents.column(YEAR).to_numpy()
-    weights = wave.respondents.column("weight").to_numpy()
-    found = []
-    for year in np.unique(years).tolist():
-        for level in main.levels:
-            here = (years == year) & (levels == level.code)
-            base = weighting.effective_base(weights[here]) if here.any() else 0.0
-            label = level.label.model_dump()
-            found.append(Base(year, level.code, label, int(here.sum()), base))
-    return found
-
-
-def _main_levels(wave: Wave, book: Codebook) -> npt.NDArray[np.object_]:
-    code = book.main_dimension.code
-    place = {
-        number: dict(levels).get(code)
-        for number, levels in zip(
-            wave.profiles.column("profile_id").to_pylist(),
-            wave.profiles.column("levels").to_pylist(),
-            strict=True,
-        )
-    }
-    return np.array(
-        [place[number] for number in wave.respondents.column("profile_id").to_pylist()], object
-    )
-
-
-def _bases_too_small(wave: Wave, book: Codebook) -> Iterable[Notice]:
-    limits = book.thresholds
-    for base in _bases(wave, book):
-        if 0 < base.n < limits.flag_below:
-            yield Notice(
-                "small_base", _small_words(base, limits.hide_below, limits.flag_below), base.year
-            )
-
-
-def _small_words(base: Base, hide: int, flag: int) -> Callable[[str], str]:
-    def said(language: str) -> str:
-        _ = translator(language)
-        text = (
-            _("{level}, {year}: {n} respondents, under {hide}: its figures are not shown.")
-            if base.n < hide
-            else _(
-                "{level}, {year}: {n} respondents, under {flag}: its figures are marked fragile."
-            )
-        )
-        return text.format(
-            level=base.label[language], year=base.year, n=base.n, hide=hide, flag=flag
-        )
-
-    return said
-
-
-def _vanished(wave: Wave, book: Codebook, online: Source) -> Iterable[Notice]:
-    """Levels of any dimension that the last wave before had, and this one has not."""
-    profiles = wave.profiles.to_pylist()
-    for year in wave.years:
-        earlier = [known for known in online.years if known < year]
-        if not earlier:
-            continue
-        for dimension in book.dimensions:
-            before = _levels_online(online, dimension.code, max(earlier))
-            now = {dict(p["levels"]).get(dimension.code) for p in profiles if p[YEAR] == year}
-            for level in dimension.levels:
-                if level.code in before and level.code not in now:
-                    labels = (dimension.label.model_dump(), level.label.model_dump())
-                    yield Notice("vanished", _vanished_words(*labels, year, max(earlier)), year)
-
-
-def _levels_online(online: Source, dimension: str, year: int) -> set[str]:
-    """Levels that somebody has in a wave, in the base of any indicator."""
-    found: set[str] = set()
-    for indicator in online.codebook.indicators:
-        if dimension in online.codebook.by_dimension:
-            selection = Selection(indicator.code, (dimension,), ((YEAR, (str(year),)),))
-            found |= set(measure.estimate(online, selection)[dimension])
-    return found
-
-
-def _vanished_words(
-    dimension: dict[str, str], level: dict[str, str], year: int, earlier: int
-) -> Callable[[str], str]:
-    def said(language: str) -> str:
-        _ = translator(language)
-        return _(
-            "{dimension}: nobody is {level} in {year}, somebody was in {earlier}. Look whether the"
-            " answer was recoded."
-        ).format(dimension=dimension[language], level=level[language], year=year, earlier=earlier)
-
-    return said
+    return warnings
 
 
 def moves(staged: Source, year: int) -> list[Notice]:
@@ -338,10 +139,6 @@ def _move_words(
         )
 
     return said
-
-
-def _named(rows: npt.NDArray[np.int64], where: npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    return tuple(int(row) for row in rows[where][:ROWS_NAMED])
 
 
 def rows(report: Report, language: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from barometer import audit as audit_log
@@ -20,8 +23,10 @@ from barometer import store, validation, weighting
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.history import Change, Staged
+from barometer.intake import Wave
 from barometer.intake import mapping as mappings
 from barometer.intake.parts import is_large
+from barometer.oddities import Oddities
 from barometer.store import Home, Publication, SupersededError
 
 form_option = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
@@ -87,11 +92,7 @@ def publish(
         if files and (mapping_file or how or not any(is_large(path) for path in files)):
             _publish_drafts(home, files, mapping_file, how, means, preview, form)
             return
-        with _progress("Publishing") as show:
-            staged = store.prepare_files(
-                home, files, show, by=account(), memory=means.memory, engine=means.engine
-            )
-        _conclude(staged, preview, form)
+        _publish_files(home, files, means, preview, form)
     except SupersededError:
         if not if_none:  # else somebody published what was to be there
             raise
@@ -103,6 +104,46 @@ class _Means:
 
     memory: int
     engine: store.Engine | None
+
+
+def _publish_files(
+    home: Home, files: tuple[Path, ...], means: _Means, preview: bool, form: str
+) -> None:
+    """Wave files as they are, those too large to hold in parts; warnings are theirs too."""
+    book = codebooks.load(home.data)
+    oddities: dict[Path, Oddities] = defaultdict(lambda: Oddities(book))
+
+    def look(path: Path, part: Wave, rows: npt.NDArray[np.int64]) -> None:
+        if files:  # those of data/waves are here to stay: what is odd in them was said
+            oddities[path].add(part, rows)
+
+    with _progress("Publishing") as show:
+        staged = store.prepare_files(
+            home, files, show, by=account(), memory=means.memory, engine=means.engine, look=look
+        )
+        with _thrown_away_if_it_fails(staged):
+            online, made = store.Publications(home).current(), Publication(staged.folder)
+            warnings = [
+                notice
+                for found in oddities.values()
+                for notice in validation.noticed(found, online, made)
+            ]
+            staged.warn(validation.summary(warnings))
+    drafts.say_warnings(warnings)
+    _conclude(staged, preview, form)
+    if preview:
+        return
+    for path, found in oddities.items():
+        audit_log.record(home, "import", account(), file=path.name, rows=found.count)
+
+
+@contextmanager
+def _thrown_away_if_it_fails(staged: Staged) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        staged.discard()
+        raise
 
 
 def _publish_drafts(
@@ -133,7 +174,7 @@ def _publish_drafts(
             memory=means.memory,
             engine=means.engine,
         )
-        try:
+        with _thrown_away_if_it_fails(staged):
             online = store.Publications(home).current()
             made = Publication(staged.folder)
             warnings = [
@@ -142,9 +183,6 @@ def _publish_drafts(
                 for notice in validation.validate(draft, book, online, made).warnings
             ]
             staged.warn(validation.summary(warnings))
-        except BaseException:
-            staged.discard()
-            raise
     for report in reports:
         drafts.say_raking(report)
     drafts.say_warnings(warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
 from barometer.codebook import LANGUAGES, Codebook
 from barometer.intake import Draft, FaultyFile
+from barometer.intake.parts import check_parts, is_large
+from barometer.oddities import Oddities
 from barometer.store import Home
 from barometer.validation import Report
 
@@ -62,24 +65,28 @@ def check(
     if report_file is not None and report_file.suffix.lower() not in (".html", ".csv"):
         raise click.UsageError(f"--report {report_file}: expected a name that ends .html or .csv.")
     book = codebooks.load(home.data)
-    draft, report = _validated(home, file, mapping_file, book)
+    draft, report = (
+        _in_parts(home, file, book)
+        if mapping_file is None and output is None and is_large(file)
+        else _validated(home, file, mapping_file, book)
+    )
     if report_file is not None:
         drafts.write_report(report, report_file, language)
         click.echo(f"Written: {report_file}", err=True)
-    if draft is None or report.faults:
+    if report.faults:
         print_tables(form, pd.DataFrame([fault.as_row() for fault in report.faults], dtype=object))
         click.echo(f"{len(report.faults)} fault(s): this file cannot be published.", err=True)
         if mapping_file is None and _unknown_columns(report) > 3:
             click.echo(HINT, err=True)
         raise click.exceptions.Exit(1)
-    if output is not None:
+    if output is not None and draft is not None:
         _write(draft, output)
     for note in report.notes:
         click.echo(note, err=True)
     if form == "table":
         drafts.say_warnings(report.warnings)
     waves = ", ".join(map(str, report.years))
-    click.echo(f"{file.name} is clean: {draft.table.num_rows} respondents, wave {waves}.", err=True)
+    click.echo(f"{file.name} is clean: {report.respondents} respondents, wave {waves}.", err=True)
     if form != "table":
         rows = [
             {
@@ -108,6 +115,27 @@ def _validated(
         report = validation.validate(draft, book, online, None)
         bar.update(1)
     return draft, report
+
+
+def _in_parts(home: Home, file: Path, book: Codebook) -> tuple[None, Report]:
+    """What is known of a wave file that is too large to hold: as `_validated`, part by part."""
+    oddities = Oddities(book)
+    with (
+        click.progressbar(length=100, label="Checking", file=sys.stderr) as bar,
+        tempfile.TemporaryDirectory(prefix="barometer_") as aside,
+    ):
+        try:
+            wave = check_parts(
+                file,
+                book,
+                Path(aside),
+                lambda share: bar.update(int(100 * share) - bar.pos),
+                oddities.add,
+            )
+        except FaultyFile as faulty:
+            return None, Report(file.name, "", tuple(faulty.faults))
+        online = store.Publications(home).current()
+        return None, validation.gathered(file.name, oddities, wave, online, None)
 
 
 def _write(draft: Draft, output: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
@@ -25,6 +26,7 @@ LARGE = 64 * 2**20  # bytes from which a file is read in parts
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
 FAULTS = 500  # after so many, the rest of the file is not read
 _HEAD = 2**20
+Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
 
 def is_large(path: Path) -> bool:
@@ -34,20 +36,27 @@ def is_large(path: Path) -> bool:
 
 
 def check_parts(
-    path: Path, codebook: Codebook, aside: Path, progress: Callable[[float], object]
+    path: Path,
+    codebook: Codebook,
+    aside: Path,
+    progress: Callable[[float], object],
+    look: Look = lambda part, rows: None,
 ) -> Wave:
     """The wave of a file, as `check` gives it; respondents and answers are datasets in `aside`.
 
-    One part is in memory at a time. A respondent must stand once in the whole file, and every part
-    must say the same of its provenance; that the items of a question are answered together is
-    looked at within a part. Raises FaultyFile, with the faults of the first parts that have some.
+    `look` is shown each part, with the rows of its respondents in the file. One part is in memory
+    at a time. A respondent must stand once in the whole file, and every part must say the same of
+    its provenance; that the items of a question are answered together is looked at within a part.
+    Raises FaultyFile, with the faults of the first parts that have some.
     """
     rows_at = _Aside(aside)
     faults: list[Fault] = []
     for share, table in _tables(path):
         progress(share)
         try:
-            rows_at.add(check(table, codebook))
+            part = check(table, codebook)
+            look(part, table.rows)
+            rows_at.add(part)
         except FaultyFile as faulty:
             faults += faulty.faults
             if len(faults) >= FAULTS:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from barometer import codebook, store
 from barometer.cells import Selection
+from barometer.cli import main
 from barometer.codebook import YEAR, Codebook
 from barometer.home import Home
 from barometer.intake import FaultyFile, check, parts, read
+from barometer.oddities import Oddities
 from barometer.store import publish
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -57,6 +61,56 @@ def test_parts_make_the_wave_that_the_whole_file_makes(
         assert found[name].equals(whole.respondents[name])
     assert _levels(found, ours.profiles) == _levels(whole.respondents, whole.profiles)
     assert ours.profiles.num_rows == whole.profiles.num_rows
+
+
+@pytest.fixture
+def odd(tmp_path: Path, book: Codebook) -> Path:
+    """A wave of 2008 with a respondent sent twice, far apart, one of one mark, and a heavy one."""
+    frame = pd.read_csv(WAVE.with_name("wave_2007.csv"), dtype=str, keep_default_na=False)
+    frame = frame.assign(year="2008", provenance="survey")
+    answers = [column for column in frame.columns if column != "respondent_id"]
+    frame.loc[len(frame) - 3, answers] = frame.loc[7, answers]
+    question = next(q for q in book.questions if q.kind == "rating")
+    marks = [column for column in question.columns if column in frame.columns]
+    frame.loc[400, marks[:8]], frame.loc[400, marks[8:]] = "3", ""
+    frame.loc[2, "weight"] = "400"
+    path = tmp_path / "wave_2008.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_what_is_odd_is_the_same_in_parts_and_in_the_whole(
+    odd: Path, book: Codebook, tmp_path: Path
+) -> None:
+    whole, ours = Oddities(book), Oddities(book)
+    text = read(odd)
+    whole.add(check(text, book), text.rows)
+    parts.check_parts(odd, book, tmp_path / "aside", lambda share: None, ours.add)
+    assert ours.count == whole.count == text.columns.num_rows
+    told = [[(str(n), n.rows, n.year) for n in found.notices(None)] for found in (ours, whole)]
+    assert told[0] == told[1]
+    found = {notice.rule: notice.rows for notice in ours.notices(None)}
+    assert found["duplicates"] == (int(text.rows[-3]),)
+    assert 402 in found["straight_lining"] and "weights" in found
+    assert [(b.year, b.level, b.n) for b in ours.bases()] == [
+        (b.year, b.level, b.n) for b in whole.bases()
+    ]
+    for one, other in zip(ours.bases(), whole.bases(), strict=True):
+        assert one.effective_base == pytest.approx(other.effective_base)
+
+
+def test_a_file_in_parts_is_reported_on_by_both_commands(odd: Path, home: Path) -> None:
+    """Its warnings are said, kept with the publication, and its respondents are in no history."""
+    checked = CliRunner().invoke(main, ["check", str(odd), "--format", "json"])
+    assert checked.exit_code == 0, checked.output
+    assert "is clean" in checked.stderr and '"duplicates"' in checked.stdout
+    before = store.Publications(Home(home)).current()
+    shown = CliRunner().invoke(main, ["publish", str(odd), "--preview"])
+    assert shown.exit_code == 0, shown.output
+    for words in ("exactly as another one does", "the same mark throughout", "weights leave"):
+        assert words in shown.output
+    after = store.Publications(Home(home)).current()
+    assert before is not None and after is not None and before.id == after.id
 
 
 def test_a_respondent_who_stands_in_two_parts_is_refused(tmp_path: Path, book: Codebook) -> None:
