@@ -11,26 +11,33 @@ import pandas as pd
 from barometer import measure, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR
+from barometer.contrasts import Term
 from barometer.declarations import Compared
 from barometer.measure import Settings, Source, Where
 
-NUMBERS = ("value", "ci_low", "ci_high")
+NUMBERS = ("value", "ci_low", "ci_high", "se", "df")
 
 
 @dataclass(frozen=True)
 class Side:
-    """An estimate of one side: `value` is None where it must be hidden."""
+    """An estimate of one side, and what it is made of: `value` is None where it must be hidden."""
 
     value: float | None
     low: float | None
     high: float | None
+    se: float | None
+    df: float | None
     n: int
     flag: str
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One item in the group and in all others, and their tested difference (group − others)."""
+    """One item in the group and in all others, and their tested difference (group − others).
+
+    `se` and `df` are those of the difference, None where nothing can be estimated.
+    """
 
     indicator: str
     item: str
@@ -39,6 +46,13 @@ class Difference:
     difference: float
     p_adjusted: float
     significant: bool
+    se: float | None = None
+    df: float | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The estimates that the difference is made of."""
+        return (*self.group.terms, *(term.times(-1.0) for term in self.others.terms))
 
 
 def differences(
@@ -77,6 +91,7 @@ def differences(
             float(row["difference"]),
             float(adjusted),
             bool(mark),
+            *(None if pd.isna(row[name]) else float(row[name]) for name in ("se", "df")),
         )
         for row, adjusted, mark in zip(
             rows, tested["p_adjusted"], tested["significant"], strict=True
@@ -110,17 +125,24 @@ def _rows(
     together = replace(split, by=(), where=(*kept, (dimension, levels)))
     against = replace(settings, reference="others")
     tested = measure.against(source, split, against, ())
-    mine = measure.estimate(source, split, settings)
-    mine = mine[mine[dimension] == level].set_index("item")
-    rest = measure.estimate(source, together, settings).set_index("item")
+    groups = measure.estimate(source, split, settings)
+    mine = groups[groups[dimension] == level].set_index("item").to_dict("index")
+    rest = measure.estimate(source, together, settings).set_index("item").to_dict("index")
+    here, elsewhere = (((dimension, codes),) for codes in ((level,), levels))
+
+    def side(table: dict[Any, Any], item: str, kept: Where) -> Side:
+        return _side(table[item], Term(one.indicator, item, year, where, kept))
+
     return [
         {str(name): value for name, value in row.items()}
-        | {"mine": _side(mine.loc[row["item"]]), "rest": _side(rest.loc[row["item"]])}
+        | {"mine": side(mine, row["item"], here), "rest": side(rest, row["item"], elsewhere)}
         for row in tested[tested[dimension] == level].to_dict("records")
-        if pd.notna(row["difference"]) and row["item"] in rest.index
+        if pd.notna(row["difference"]) and row["item"] in rest
     ]
 
 
-def _side(row: pd.Series) -> Side:
-    value, low, high = (None if pd.isna(row[name]) else float(row[name]) for name in NUMBERS)
-    return Side(value, low, high, int(row["n"]), str(row["flag"]))
+def _side(row: dict[Any, Any], term: Term) -> Side:
+    value, low, high, se, df = (
+        None if pd.isna(row[name]) else float(row[name]) for name in NUMBERS
+    )
+    return Side(value, low, high, se, df, int(row["n"]), str(row["flag"]), (term,))

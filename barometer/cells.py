@@ -247,8 +247,9 @@ class Cells:
         `place` is (P,) and `rank` (I,), negative to leave out. Returns the rank and place of each
         sum, (R,) sorted, and the sums, (R, 7).
         """
-        start = np.where(rank < 0, -items * places, rank * places)
-        key = start[self.item] + np.where(place < 0, -items * places, place)[self.profile]
+        nowhere = -max(items * places, 1)
+        start = np.where(rank < 0, nowhere, rank * places)
+        key = start[self.item] + np.where(place < 0, nowhere, place)[self.profile]
         sums = self.sums
         if (rank < 0).any() or (place < 0).any():
             rows = np.flatnonzero(key >= 0)

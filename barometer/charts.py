@@ -13,13 +13,15 @@ from barometer import crossing, measure, receipts, stories, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
+from barometer.estimates import t_quantile
 from barometer.findings import Finding
 from barometer.kinds import apart, crossed, plans
-from barometer.layout import Asked, Draft, Row, point_of
+from barometer.layout import Asked, Draft, Row
 from barometer.layout import View as View
 from barometer.measure import Source
 from barometer.receipts import ChartReceipt
 from barometer.rows import Rows, isin
+from barometer.shift import MIX
 from barometer.spec import DOWN as DOWN
 from barometer.spec import HIDDEN as HIDDEN
 from barometer.spec import TOTAL as TOTAL
@@ -105,10 +107,10 @@ def _bars(asked: Asked, items: list[Item]) -> Draft:
     rows = asked.table(items)
     groups, entries = asked.groups(), [asked.entry(item) for item in items]
     if len(items) == 1:
-        points = [point_of(row, row["group"], row["item"]) for row in rows]
+        points = [asked.point(row, row["group"], row["item"]) for row in rows]
         draft = Draft(groups, entries, points, colour_by="category")
     else:
-        points = [point_of(row, row["item"], row["group"]) for row in rows]
+        points = [asked.point(row, row["item"], row["group"]) for row in rows]
         draft = Draft(entries, groups, points)
     draft.published = _published(asked, items, [asked.view.year])
     return draft
@@ -128,7 +130,7 @@ def _stack(asked: Asked, items: list[Item]) -> Draft:
     entries = [asked.entry(item) for item in items]
     if asked.chart.reverse:
         entries.reverse()
-    points = [point_of(row, row["group"], row["item"]) for row in rows]
+    points = [asked.point(row, row["group"], row["item"]) for row in rows]
     groups = asked.groups()
     points = [part for group in groups for part in crossed.whole(points, group, entries)]
     draft = Draft(groups, entries, points, ordered=asked.indicator.ordered)
@@ -142,11 +144,11 @@ def _lines(asked: Asked, items: list[Item]) -> Draft:
     years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.waves)]
     if len(items) == 1:
         series = asked.groups()
-        points = [point_of(row, str(row[YEAR]), row["group"]) for row in rows]
+        points = [asked.point(row, str(row[YEAR]), row["group"]) for row in rows]
         keys = {items[0].code: tuple(entry.code for entry in series)}
     else:
         series = [asked.entry(item) for item in items]
-        points = [point_of(row, str(row[YEAR]), row["item"]) for row in rows]
+        points = [asked.point(row, str(row[YEAR]), row["item"]) for row in rows]
         keys = {item.code: (item.code,) for item in items}
     draft = Draft(years, series, points)
     draft.published = _published(asked, items, asked.waves)
@@ -168,7 +170,7 @@ def _panels(asked: Asked, items: list[Item]) -> Draft:
     rows = measure.estimate(asked.source, selection, view.settings)
     rows = rows.assign(significant=False, versus=None, difference=0.0)
     points = [
-        point_of(row, row["item"], row[chart.by], str(row[chart.across]))
+        asked.point(row, row["item"], row[chart.by], str(row[chart.across]))
         for row in rows.to_dict("records")
     ]
     present = {point.facet for point in points}
@@ -191,7 +193,7 @@ def _panels(asked: Asked, items: list[Item]) -> Draft:
 def _tree(asked: Asked, items: list[Item]) -> Draft:
     """Every item under its net."""
     rows = asked.table(items)
-    points = [point_of(row, row["item"], TOTAL) for row in rows]
+    points = [asked.point(row, row["item"], TOTAL) for row in rows]
     entries = [asked.entry(item) for item in items]
     return Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
 
@@ -217,7 +219,7 @@ def _dumbbell(asked: Asked, items: list[Item]) -> Draft:
         )
         rows = rows.at(rows[YEAR] == year)
         points += [
-            replace(point_of(row, row["item"], code), mark="", versus=None, tested=False)
+            replace(asked.point(row, row["item"], code), mark="", versus=None, tested=False)
             for row in rows.records()
         ]
     return Draft([asked.entry(item) for item in items], series, points)
@@ -233,12 +235,27 @@ def _shift(asked: Asked, items: list[Item]) -> Draft:
         replace(group, label=_("Within {group}").format(group=group.label))
         for group in groups.values()
     ]
-    entries.append(Entry("mix", _("Mix of groups"), -1))
+    entries.append(Entry(MIX, _("Mix of groups"), -1))
     entries.append(Entry(TOTAL, _("All, {earlier} → {later}").format(**vars(found)), -1))
-    values = {**found.within, "mix": found.mix, TOTAL: found.change}
-    points = [
-        Point(entry.code, items[0].code, value=values[entry.code], n=found.n) for entry in entries
-    ]
+    values = {**found.within, MIX: found.mix, TOTAL: found.change}
+    level = (1 + asked.view.settings.confidence) / 2
+    points = []
+    for entry in entries:
+        value, error = values[entry.code], found.errors[entry.code]
+        half = error.se * float(t_quantile(level, error.df)) if error.se > 0 else None
+        points.append(
+            Point(
+                category=entry.code,
+                series=items[0].code,
+                value=value,
+                low=None if half is None else value - half,
+                high=None if half is None else value + half,
+                n=found.n,
+                se=error.se,
+                df=error.df,
+                terms=found.terms[entry.code],
+            )
+        )
     return Draft(entries, [asked.entry(items[0])], points, colour_by="category")
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 import pandas as pd
 
 from barometer import findings, style
-from barometer.charts import SPECS_KEPT, View, headline
+from barometer.charts import SPECS_KEPT, Point, View, headline
 from barometer.codebook import YEAR, Indicator
+from barometer.contrasts import Term
 from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding, Question
 from barometer.measure import Source
@@ -25,7 +26,8 @@ class Told:
     """A key figure in words of one language: `value` is – where the wave has none to show.
 
     `change` names both its years, `sure` says whether it is significant, `facts` gives the
-    interval and the base; `spark` has the values of the waves that compare.
+    interval and the base; `spark` has the values of the waves that compare; `point` is the number
+    itself, None where there is none to show.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Told:
     sure: str = ""
     facts: str = ""
     spark: tuple[float, ...] = ()
+    point: Point | None = None
 
 
 def told(source: Source, figure: KeyFigure, view: View) -> Told:
@@ -63,6 +66,7 @@ def told(source: Source, figure: KeyFigure, view: View) -> Told:
         sure,
         f"{interval} · {style.count(int(row['n']), language)}",
         _spark(asked),
+        _point(asked, row),
     )
 
 
@@ -108,6 +112,25 @@ def findings_of(
         asked = question(source, figure, view)
         found.append(findings.best(asked, ("change",)) if asked else None)
     return findings.ranked(iter(found), at_most)
+
+
+def _point(asked: Question, row: pd.Series) -> Point:
+    """The number of a key figure, with what it is made of."""
+    names = ("value", "ci_low", "ci_high", "se", "df")
+    value, low, high, se, df = (None if pd.isna(row[name]) else float(row[name]) for name in names)
+    term = Term(asked.indicator.code, asked.subject, asked.year, asked.where)
+    return Point(
+        category=asked.indicator.code,
+        series=asked.subject,
+        value=value,
+        low=low,
+        high=high,
+        n=int(row["n"]),
+        flag=str(row["flag"]),
+        se=se,
+        df=df,
+        terms=(term,),
+    )
 
 
 def _candidates(indicator: Indicator, figure: KeyFigure) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from barometer import crossing, findings, measure
 from barometer.codebook import YEAR, Codebook, Dimension, Indicator, Item
+from barometer.contrasts import Term
 from barometer.crossing import Within
 from barometer.declarations import Chart
 from barometer.findings import Question
@@ -194,6 +195,16 @@ class Asked:
         kept = {entry.code for entry in self.groups()}
         return rows.at(isin(rows[YEAR], {*self.waves}) & isin(rows["group"], kept)).records()
 
+    def point(self, row: Row, category: str, series: str, facet: str = "") -> Point:
+        """One row of estimates and their tests in its place on the chart."""
+        by = self.chart.by
+        levels = {} if by is None else {by: row.get(by, row.get("group"))}
+        if self.chart.across not in (None, YEAR, by):
+            levels[self.chart.across] = row.get(self.chart.across)
+        kept = tuple((name, (str(level),)) for name, level in levels.items() if level)
+        term = Term(row["indicator"], row["item"], int(row[YEAR]), self.view.where, kept)
+        return replace(point_of(row, category, series, facet), terms=(term,))
+
 
 def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
     """One row of estimates and their tests in its place on a chart."""
@@ -217,4 +228,6 @@ def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
         mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
         versus=None if year is None else int(year),
         tested=not pd.isna(row.get("p")),
+        se=number("se"),
+        df=number("df"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.special import stdtr
 from barometer import measure, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR
+from barometer.contrasts import Term
 from barometer.declarations import Fact, Plan
 from barometer.estimates import t_quantile
 from barometer.measure import TOTAL, Settings, Source, Where
@@ -20,12 +21,18 @@ from barometer.measure import TOTAL, Settings, Source, Where
 
 @dataclass(frozen=True)
 class Measured:
-    """A number, its interval, and whether it differs significantly from 0; None where unknown."""
+    """A number, its interval, and whether it differs significantly from 0; None where unknown.
+
+    `se` and `df` are its standard error and its degrees of freedom, `terms` what it is made of.
+    """
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     significant: bool = False
+    se: float | None = None
+    df: float | None = None
+    terms: tuple[Term, ...] = ()
 
 
 NOTHING = Measured()
@@ -93,9 +100,28 @@ def outcomes(
             change = changes.get((fact.planned, group))
             rows.append({"fact": fact, "group": group, "planned": planned, "change": change})
     gaps = _tested(source, [_gap(row, settings) for row in rows], settings)
-    return tuple(
+    found = (
         _outcome(source, row, gap, earlier, waves[row["fact"]], settings)
         for row, gap in zip(rows, gaps, strict=True)
+    )
+    return tuple(_made_of(one, indicator, plan, by, where) for one in found)
+
+
+def _made_of(one: Outcome, indicator: str, plan: Plan, by: str | None, where: Where) -> Outcome:
+    """The same outcome, each of its numbers with the estimates that it is made of."""
+    fact = next(fact for fact in plan.facts if fact.planned == one.planned)
+    levels = () if by is None or one.group == TOTAL else ((by, (one.group,)),)
+    planned = Term(indicator, one.planned, one.earlier, where, levels)
+    announced = replace(one.announced, terms=(planned,))
+    if one.later is None:
+        return replace(one, announced=announced)
+    before = Term(fact.indicator, fact.item, one.earlier, where, levels, -1.0)
+    moved = (replace(before, year=one.later, slope=1.0), before)
+    return replace(
+        one,
+        announced=announced,
+        change=replace(one.change, terms=moved),
+        gap=replace(one.gap, terms=(*moved, planned.times(-1.0))),
     )
 
 
@@ -209,7 +235,7 @@ def _outcome(
         row["group"],
         earlier,
         later,
-        _known(planned["value"], planned["ci_low"], planned["ci_high"]),
+        _known(planned, planned["value"], planned["ci_low"], planned["ci_high"]),
         NOTHING if change is None else _moved(change, settings),
         NOTHING if change is None else _moved(gap, settings),
         int(min(bases)),
@@ -219,9 +245,13 @@ def _outcome(
 
 def _moved(row: dict[Any, Any], settings: Settings) -> Measured:
     half = float(t_quantile(1 - (1 - settings.confidence) / 2, row["df"])) * row["se"]
-    return _known(row["gained"], row["gained"] - half, row["gained"] + half, row["significant"])
+    gained = row["gained"]
+    return _known(row, gained, gained - half, gained + half, row["significant"])
 
 
-def _known(value: float, low: float, high: float, significant: bool = False) -> Measured:
-    value_, low_, high_ = (None if np.isnan(x) else float(x) for x in (value, low, high))
-    return Measured(value_, low_, high_, bool(significant))
+def _known(
+    row: dict[Any, Any], value: float, low: float, high: float, significant: bool = False
+) -> Measured:
+    numbers = (value, low, high, row["se"], row["df"])
+    value_, low_, high_, se, df = (None if np.isnan(x) else float(x) for x in numbers)
+    return Measured(value_, low_, high_, bool(significant), se, df)

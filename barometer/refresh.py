@@ -10,19 +10,24 @@ from urllib.parse import urlsplit
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from barometer import deck, explored, findings, key_figures, measure
-from barometer.cells import Selection, SelectionError
-from barometer.charts import View
+from barometer import charts, deck, explored, key_figures, moved
+from barometer.cells import SelectionError
+from barometer.changed import Change as Change
+from barometer.changed import Edition, Reading, changes
+from barometer.charts import Point, View
 from barometer.codebook import YEAR
 from barometer.deck import Deck, Slide, Wanted
 from barometer.declarations import Chart, Declarations, KeyFigure
+from barometer.key_figures import Told
 from barometer.measure import Source
-from barometer.spec import TOTAL, ChartSpec, Point
-from barometer.words import Translate, translator
+from barometer.moved import Held, Verdict
+from barometer.words import translator
 
 CHART = "chart"
 Kind = Literal["chart", "cover", "figures", "findings", "method"]
 Number = tuple[str, str, str, float | None, float | None, float | None, int, str]
+Uncertain = tuple[float | None, float | None]
+Former = Callable[[str], Source | None]  # a publication by its name, None where it is gone
 Progress = Callable[[int, int], None]  # slides read again, slides of ours
 
 
@@ -30,11 +35,16 @@ def _silent(made: int, every: int) -> None:
     """Progress that nobody follows."""
 
 
+def _gone(identifier: str) -> None:
+    """No former publication."""
+
+
 class Memory(BaseModel):
     """What a slide of ours remembers; whoever had the file may have changed it.
 
     `numbers` has a row a point: category, series, facet, value, interval, base, as printed;
-    `told` a row a key figure: label, value, change.
+    `errors` its standard error and degrees of freedom (none in decks from before these
+    were kept); `told` a row a key figure: label, value, change, of which they are the numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -48,6 +58,7 @@ class Memory(BaseModel):
     address: str = ""
     part: tuple[int, int] = (0, 1)
     numbers: tuple[Number, ...] = ()
+    errors: tuple[Uncertain, ...] = ()
     told: tuple[tuple[str, str, str], ...] = ()
     figures: tuple[KeyFigure, ...] = ()
     written: dict[str, str] = {}
@@ -59,21 +70,6 @@ def memory(found: Mapping[str, Any] | None) -> Memory | None:
         return None if found is None else Memory.model_validate(found)
     except ValidationError:
         return None
-
-
-@dataclass(frozen=True)
-class Change:
-    """One number that differs: where it stands, how it was printed, how it is now.
-
-    `verdict` says in words whether that is more than chance; `significant` is None where nothing
-    can tell.
-    """
-
-    where: str
-    before: str
-    after: str
-    verdict: str
-    significant: bool | None
 
 
 @dataclass(frozen=True)
@@ -119,16 +115,18 @@ def plan(
     progress: Progress = _silent,
     *,
     spoken: str = "",
+    former: Former = _gone,
 ) -> Plan:
     """Slides of ours by position, read again in the current publication.
 
     Those about the deck's last wave move to `year`; those about an earlier one, which are there to
     compare, keep it. None keeps every wave. Verdicts are in the language of who asks, `spoken`;
-    unless it is given, in the deck's.
+    unless it is given, in the deck's. `former` finds the publication that a deck was made of, for
+    numbers whose data were replaced since.
     """
     last = newest(held.values())
     moved = {} if year is None or last is None else {last: year}
-    read = _Reader(source, declared, published, moved, spoken)
+    read = _Reader(source, declared, published, moved, spoken, former)
     slides = []
     for made, (position, one) in enumerate(sorted(held.items())):
         progress(made, len(held))
@@ -154,17 +152,16 @@ class _Reader:
     published: pd.DataFrame
     moved: Mapping[int, int]
     spoken: str = ""
+    former: Former = _gone
 
     def chart(self, position: int, held: Memory) -> Again:
         """A chart's slide."""
         _ = translator(self.spoken or held.language)
         try:
-            then = deck.wanted(self.source, self.declared, held.wanted, held.language)
+            then, one = self._wanted(held)
         except SelectionError as fault:
             gone = _("This slide cannot be made again: {reason}.").format(reason=fault)
             return Again(position, held, None, (), 0, gone)
-        view = then.view
-        one = replace(then, view=replace(view, year=self.moved.get(view.year, view.year)))
         made = deck.build(
             self.source, self.declared, [one], one.view, self.published, site=_site(held.address)
         )
@@ -172,9 +169,51 @@ class _Reader:
             return Again(position, held, None, (), 0, " ".join(made.missing))
         slide = made.slides[0]
         chart = explored.named(self.declared, self.source.codebook, one.chart)
-        verdicts = _Verdicts(self.source, chart, then, one, slide.spec, _)
-        changes, compared = _differences(held, slide, verdicts)
-        return Again(position, held, slide, tuple(changes), compared)
+        reading = Reading(
+            self.source, chart, slide, one.view.year - then.view.year,
+            lambda: self._editions(chart, then, held), self.spoken or held.language,
+        )  # fmt: skip
+        found, compared = changes(_points(held), reading)
+        return Again(position, held, slide, tuple(found), compared)
+
+    def _wanted(self, held: Memory) -> tuple[Wanted, Wanted]:
+        """What a slide was made of, and what it is made of now.
+
+        Raises SelectionError naming what there is not; a wave that is not online any more is
+        nothing to miss where the slide moves on from it.
+        """
+        name, _, view = held.wanted.partition("~")
+        text = f"{name}~{self._online(view)}"
+        found = deck.wanted(self.source, self.declared, text, held.language)
+        then = replace(found, view=replace(found.view, year=_year(held) or found.view.year))
+        to = self.moved.get(then.view.year, then.view.year)
+        waves = then.view.waves
+        if then.view.year in waves:
+            waves = tuple(sorted({*waves, to}))
+        return then, replace(then, view=replace(then.view, year=to, waves=waves))
+
+    def _online(self, view: str) -> str:
+        """A spelled view in the wave that it moves to, where its own is not online any more."""
+        year, _, rest = view.partition("~")
+        last = int(year) if year.isdigit() else 0
+        if last in self.source.years or last not in self.moved:
+            return view
+        return f"{self.moved[last]}~{rest}"
+
+    def _editions(self, chart: Chart, then: Wanted, held: Memory) -> list[Edition]:
+        """The chart as it was: by what is online, by the publication that it was made of."""
+        found = []
+        sources = [(self.source, True)]
+        if held.publication != getattr(self.source, "id", ""):
+            before = self.former(held.publication)
+            sources += [] if before is None else [(before, False)]
+        view = replace(then.view, language=held.language)
+        for source, online in sources:
+            if view.year not in source.years or not _asked_by(source, chart):
+                continue
+            spec = charts.build(source, chart, view, self.published, self.declared.colours)
+            found.append(Edition(source, online, spec, deck.rows(spec)))
+        return found
 
     def deck(self, language: str, held: Iterable[Memory], slides: Sequence[Again]) -> Deck | None:
         """The deck whose cover, key figures, findings and method the slides are."""
@@ -182,7 +221,7 @@ class _Reader:
         if first is None:
             return None
         try:
-            view = deck.viewed(self.source, first.view, language)
+            view = deck.viewed(self.source, self._online(first.view), language)
         except SelectionError:
             return None
         view = replace(view, year=self.moved.get(view.year, view.year))
@@ -204,26 +243,68 @@ class _Reader:
         """The slide of key figures, with what changed in each."""
         if one.held.kind != "figures" or made is None:
             return one
-        pairs = zip(made.asked, made.key_figures, strict=True)
-        now = {told.label: (figure, told) for figure, told in pairs}
-        changes = []
-        for label, value, _change in one.held.told:
-            if label in now and now[label][1].value != value:
-                figure, told = now[label]
-                verdict, significant = self._moved(one.held, figure, made.view)
-                changes.append(Change(label, value, told.value, verdict, significant))
-        return replace(one, changes=tuple(changes), compared=len(one.held.told))
+        held = one.held
+        points = _points(held) or [(Point("", ""), "")] * len(held.told)
+        now = dict(zip(made.asked, made.key_figures, strict=True))
+        found = []
+        for figure, told, (point, _text) in zip(held.figures, held.told, points, strict=False):
+            new = now.get(figure)
+            if new is None or (new.label, new.value) == told[:2]:
+                continue
+            verdict = self._moved(held, figure, told, point, new, made.view)
+            where = new.label if new.label == told[0] else f"{told[0]} → {new.label}"
+            found.append(Change(where, told[1], new.value, *verdict))
+        return replace(one, changes=tuple(found), compared=len(held.told))
 
-    def _moved(self, held: Memory, figure: KeyFigure, view: View) -> tuple[str, bool | None]:
+    def _moved(
+        self,
+        held: Memory,
+        figure: KeyFigure,
+        before: tuple[str, str, str],
+        point: Point,
+        now: Told,
+        view: View,
+    ) -> Verdict:
         """Whether a key figure moved significantly from the deck's wave to the new one."""
-        _, then = translator(self.spoken or held.language), _year(held)
-        if then is None or then == view.year:
-            return _("the data of this wave were replaced"), None
-        asked = key_figures.question(self.source, figure, view)
-        found = None if asked is None else findings.between(asked, then)
-        if found is None:
-            return _("not tested"), None
-        return (_("significant"), True) if found.significant else (_("not significant"), False)
+        language = self.spoken or held.language
+        _, year = translator(language), _year(held)
+        if now.label != before[0]:
+            return _("another answer comes first"), None
+        if now.point is None:
+            return _("shown in one of them only: the base of the other is too small"), None
+        then = replace(view, year=year or view.year)
+        sources = [(self.source, True)]
+        if held.publication != getattr(self.source, "id", ""):
+            kept = self.former(held.publication)
+            sources += [] if kept is None else [(kept, False)]
+        since = view.year - then.year
+        gone = tuple(replace(term, year=term.year - since) for term in now.point.terms)
+        old = Held(replace(point, terms=gone), None)
+        for source, online in sources:
+            if then.year in source.years and figure.indicator in source.codebook.by_indicator:
+                told = key_figures.told(source, figure, then)
+                if (told.label, told.value) == before[:2] and told.point is not None:
+                    old = Held(told.point, source, online)
+                    break
+        place = ("", "", "")
+        pairs = {place: (old, now.point)}
+        return moved.verdicts(pairs, self.source, view.settings, language)[place]
+
+
+def _asked_by(source: Source, chart: Chart) -> bool:
+    """Whether the codebook of a former publication has all that a chart asks."""
+    book = source.codebook
+    known = book.by_indicator.get(chart.indicator)
+    asked = {layer.indicator for layer in chart.layers} | {c.indicator for c in chart.compared}
+    if chart.plan:
+        asked |= {fact.indicator for fact in chart.plan.facts}
+    names = {name for name in (chart.by, chart.across) if name and name != YEAR}
+    return (
+        known is not None
+        and asked <= set(book.by_indicator)
+        and names <= set(book.by_dimension)
+        and (isinstance(chart.items, str) or {*(chart.items or ())} <= set(known.by_code))
+    )
 
 
 def _site(address: str) -> str:
@@ -232,97 +313,18 @@ def _site(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else ""
 
 
-def _differences(held: Memory, slide: Slide, verdicts: _Verdicts) -> tuple[list[Change], int]:
-    """Each number that is printed otherwise now, and how many were compared."""
-    spec = slide.spec
-    now = {
-        (p.category, p.series, p.facet): (p, row)
-        for p, row in zip(spec.points, slide.rows, strict=True)
-    }
-    changes, compared = [], 0
-    for category, series, facet, value, low, high, _n, printed in held.numbers:
-        found = now.get((category, series, facet))
-        if found is None:
-            continue
-        compared += 1
-        point, row = found
-        if spec.printed(point) == printed:
-            continue
-        verdict, significant = verdicts.of(point, value, (low, high))
-        where = " · ".join(filter(None, (row.group, row.item)))
-        changes.append(Change(where, printed, spec.printed(point), verdict, significant))
-    return changes, compared
-
-
-@dataclass
-class _Verdicts:
-    """Whether the numbers of a slide moved more than chance explains, then → now."""
-
-    source: Source
-    chart: Chart
-    then: Wanted
-    now: Wanted
-    spec: ChartSpec
-    words: Translate
-    _tested: dict[tuple[str, str, str], bool | None] | None = None
-
-    def of(
-        self, point: Point, value: float | None, interval: tuple[float | None, float | None]
-    ) -> tuple[str, bool | None]:
-        """In words, and whether it is significant; None where nothing can tell."""
-        _ = self.words
-        if point.value is None or value is None:
-            return _("shown in one of them only"), None
-        if self.then.view.year == self.now.view.year or self.chart.kind == "lines":
-            low, high = interval
-            if low is None or high is None:
-                return _("the data of this wave were replaced"), None
-            beyond = not low <= point.value <= high
-            if beyond:
-                return _("data replaced, beyond the former margin of error"), True
-            return _("data replaced, within the former margin of error"), False
-        if self._tested is None:
-            self._tested = self._tests()
-        found = self._tested.get((point.category, point.series, point.facet))
-        if found is None:
-            return _("not tested"), None
-        return (_("significant"), True) if found else (_("not significant"), False)
-
-    def _tests(self) -> dict[tuple[str, str, str], bool | None]:
-        """For each place of the chart, whether its change from wave to wave is significant."""
-        chart, view = self.chart, self.now.view
-        place = _PLACES.get(chart.kind)
-        if place is None or self.spec.unit == "points":
-            return {}
-        places = {place(self.spec, p): (p.category, p.series, p.facet) for p in self.spec.points}
-        years = tuple(str(year) for year in sorted((self.then.view.year, view.year)))
-        items = tuple(dict.fromkeys(item for item, _group, _across in places))
-        groups = tuple(filter(None, (chart.by, chart.across)))
-        found: dict[tuple[str, str, str], bool | None] = {}
-        for by in dict.fromkeys(((), groups)):
-            where = (*view.where, (YEAR, years))
-            selection = Selection(chart.indicator, (YEAR, *by), where, items)
-            rows = measure.pairs(self.source, selection, view.settings, ())
-            for row in pd.DataFrame(rows).to_dict("records"):
-                levels = [str(row[name]) for name in by] + ["", ""]
-                key = (str(row["item"]), levels[0] or TOTAL, levels[1])
-                if key in places:
-                    untested = pd.isna(row["p"])
-                    found[places[key]] = None if untested else bool(row["significant"])
-        return found
-
-
-def _bar(spec: ChartSpec, point: Point) -> tuple[str, str, str]:
-    if spec.colour_by == "category":
-        return point.series, point.category, ""
-    return point.category, point.series, ""
-
-
-_PLACES: dict[str, Callable[[ChartSpec, Point], tuple[str, str, str]]] = {
-    # how each kind lays out an item, a group and a second group
-    "bars": _bar,
-    "stack": lambda spec, point: (point.series, point.category, ""),
-    "heatmap": lambda spec, point: (f"{point.category}:{point.series}", point.facet, ""),
-    "panels": lambda spec, point: (point.category, point.series, point.facet),
-    "tree": lambda spec, point: (point.category, TOTAL, ""),
-}
+def _points(held: Memory) -> list[tuple[Point, str]]:
+    """The numbers that a slide remembers, each with its text."""
+    errors = (*held.errors, *(((None, None),) * (len(held.numbers) - len(held.errors))))
+    return [
+        (
+            Point(
+                category=category, series=series, facet=facet, value=value, low=low, high=high,
+                n=n, se=se, df=df,
+            ),
+            printed,
+        )
+        for (category, series, facet, value, low, high, n, printed), (se, df) in zip(
+            held.numbers, errors, strict=False
+        )
+    ]  # fmt: skip

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from barometer import measure
 from barometer.cells import Selection
 from barometer.codebook import YEAR
-from barometer.measure import Settings, Source, Where
+from barometer.contrasts import Error, Term, error
+from barometer.measure import TOTAL, Settings, Source, Where
+
+MIX = "mix"
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,8 @@ class Shift:
 
     `n` is the smaller of the two bases. `within` has for each group the change inside it, at the
     group's mean weight of both waves; `mix` the change that the groups' weights alone make, at
-    each group's mean value.
+    each group's mean value. `terms` has, for each group, MIX and TOTAL, the estimates that the part
+    is made of, `errors` its standard error.
     """
 
     earlier: int
@@ -25,6 +32,8 @@ class Shift:
     within: dict[str, float]
     mix: float
     n: int
+    terms: Mapping[str, tuple[Term, ...]]
+    errors: Mapping[str, Error]
 
 
 def shift(
@@ -62,4 +71,28 @@ def shift(
     mix = (values.mean(axis=1) * (shares[later] - shares[earlier])).sum()
     change = float(totals["value"][later] - totals["value"][earlier])
     parts = {str(group): float(part) for group, part in within.items()}
-    return Shift(earlier, later, change, parts, float(mix), int(totals["n"].min()))
+    whole = Term(indicator, item, later, where)
+    terms = _slopes(whole, by, years, values, shares)
+    terms[TOTAL] = (whole, replace(whole, year=earlier, slope=-1.0))
+    errors = {name: error((source, term) for term in of_part) for name, of_part in terms.items()}
+    n = int(totals["n"].min())
+    return Shift(earlier, later, change, parts, float(mix), n, terms, errors)
+
+
+def _slopes(
+    whole: Term, by: str, years: tuple[int, int], values: pd.DataFrame, shares: pd.DataFrame
+) -> dict[str, tuple[Term, ...]]:
+    """What each part is made of: the derivatives of s̄·Δv and Σ v̄·Δs in each v and each s."""
+    terms: dict[str, tuple[Term, ...]] = {MIX: ()}
+    for group in values.index:
+        levels = ((by, (str(group),)),)
+        within: tuple[Term, ...] = ()
+        for year, sign in zip(years, (-1.0, 1.0), strict=True):
+            mean = replace(whole, year=year, levels=levels)
+            weight = replace(mean, share=True)
+            gained, moved = (table.loc[group].diff().iloc[-1] for table in (values, shares))
+            middle, part = values.loc[group].mean(), shares.loc[group].mean()
+            within += (mean.times(sign * part), weight.times(gained / 2))
+            terms[MIX] += (mean.times(moved / 2), weight.times(sign * middle))
+        terms[str(group)] = within
+    return terms

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from barometer import measure, style
+from barometer.contrasts import Term
 
 TOTAL = measure.TOTAL  # the group of everybody
 UP, DOWN, HIDDEN = "▲", "▼", "×"
@@ -27,7 +28,8 @@ class Point:
 
     `percent` is the whole percentage to print where a bar must add up to 100, `tested` says that
     its difference with what marks compare with was tested, `unit` is the point's own where a
-    chart has several, else the chart's counts.
+    chart has several, else the chart's counts. `se` and `df` are its standard error and its degrees
+    of freedom, `terms` the estimates that it is made of: what a later value is tested with.
     """
 
     category: str
@@ -44,6 +46,9 @@ class Point:
     versus: int | None = None
     tested: bool = False
     unit: str = ""
+    se: float | None = None
+    df: float | None = None
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)

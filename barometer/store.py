@@ -613,11 +613,14 @@ class Publications:
         self._seen: tuple[tuple[int, int], Publication] | None = None
 
     def named(self, identifier: str) -> Publication | None:
-        """An earlier publication, None where it is not here any more."""
+        """An earlier publication, None where it is not here any more, or cannot be read."""
         known = {path.parent.name for path in self.home.publications.glob("*/manifest.json")}
         if identifier not in known:
             return None
-        return Publication(self.home.publications / identifier)
+        try:
+            return Publication(self.home.publications / identifier)
+        except PublicationError:
+            return None
 
     def current(self) -> Publication | None:
         """The current publication, None where none was made: one stat when nothing changed.

@@ -14,7 +14,7 @@ from barometer.cli.export import write
 from barometer.cli.inputs import current
 from barometer.cli.output import FORMATS, print_tables
 from barometer.render import powerpoint
-from barometer.store import Home, PublicationError
+from barometer.store import Home, PublicationError, Publications
 
 
 @click.command()
@@ -58,6 +58,7 @@ def refresh(
             figures.load(home.data, "published"),
             year,
             spoken=language,
+            former=Publications(home).named,
         )
         new, left = powerpoint.refreshed(content, plan, language)
     except ValueError as fault:

@@ -52,7 +52,18 @@ def _points(asked: Asked, one: Difference, category: str, group: str) -> list[Po
     return [
         _point(one.group, category, group, mark),
         _point(one.others, category, OTHERS, ""),
-        Point(category, DIFFERENCE, value=one.difference, n=n, flag=flag, mark=mark, unit=unit),
+        Point(
+            category=category,
+            series=DIFFERENCE,
+            value=one.difference,
+            n=n,
+            flag=flag,
+            mark=mark,
+            unit=unit,
+            se=one.se,
+            df=one.df,
+            terms=one.terms,
+        ),
     ]
 
 
@@ -66,6 +77,9 @@ def _point(side: Side, category: str, series: str, mark: str) -> Point:
         n=side.n,
         flag=side.flag,
         mark=mark,
+        se=side.se,
+        df=side.df,
+        terms=side.terms,
     )
 
 

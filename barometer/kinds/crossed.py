@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from barometer import crossing, measure, style
 from barometer.codebook import YEAR, Item
-from barometer.layout import Asked, Draft, Row, point_of
+from barometer.layout import Asked, Draft, Row
 from barometer.rows import Rows
 from barometer.spec import TOTAL, Entry, Point
 
@@ -27,7 +27,7 @@ def heatmap(asked: Asked, items: list[Item]) -> Draft:
         found = found.at(found[YEAR] == view.year)
         across.append(Entry(layer.indicator, layer.label[asked.view.language], len(across)))
         points += [
-            point_of(row, row["item"], layer.indicator, row["group"]) for row in found.records()
+            asked.point(row, row["item"], layer.indicator, row["group"]) for row in found.records()
         ]
     return Draft(down, across, points, asked.groups())
 
@@ -37,7 +37,7 @@ def curve(asked: Asked, items: list[Item]) -> Draft:
     rows = asked.table(items)
     if crossing.is_crossed(asked.indicator):
         return Draft(*_crossed(asked, items, rows))
-    points = [point_of(row, row["item"], row["group"]) for row in rows]
+    points = [asked.point(row, row["item"], row["group"]) for row in rows]
     return Draft([asked.entry(item) for item in items], asked.groups(), points)
 
 
@@ -47,7 +47,7 @@ def stack(asked: Asked, items: list[Item]) -> Draft:
     if asked.chart.waves:
         down = [Entry(str(year), str(year), place) for place, year in enumerate(asked.waves)]
         across = [asked.entry(item) for item in items]
-        points = [point_of(row, str(row[YEAR]), row["item"]) for row in rows]
+        points = [asked.point(row, str(row[YEAR]), row["item"]) for row in rows]
         down = [entry for entry in down if any(p.category == entry.code for p in points)]
     else:
         down, across, points = _crossed(asked, items, rows)
@@ -85,7 +85,7 @@ def _crossed(
     points = []
     for row in rows:
         place = places[row["item"]]
-        points.append(point_of(row, place.row, place.column, row["group"]))
+        points.append(asked.point(row, place.row, place.column, row["group"]))
     verdict = {p.category: p.value or 0.0 for p in points if p.series == asked.chart.verdict}
     ordered = sorted(down.values(), key=lambda entry: -verdict.get(entry.code, 0.0))
     return ordered, list(across.values()), points

@@ -69,6 +69,9 @@ def _point(outcome: Outcome, series: str, part: Measured, unit: str) -> Point:
         versus=outcome.earlier if mark else None,
         tested=unit == "points" and shown.value is not None,
         unit=unit,
+        se=shown.se,
+        df=shown.df,
+        terms=shown.terms,
     )
 
 

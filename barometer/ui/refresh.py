@@ -13,7 +13,7 @@ from barometer.refresh import Plan
 from barometer.render import powerpoint
 from barometer.store import Publication
 from barometer.ui import access
-from barometer.ui.opening import Screen
+from barometer.ui.opening import Screen, publication_named
 from barometer.ui.text import plain
 from barometer.words import Translate
 
@@ -73,7 +73,7 @@ def _changes(screen: Screen, content: bytes, name: str, held: dict[int, refreshi
 
     plan = refreshing.plan(
         publication, screen.declared, held, screen.published, None if year == KEEP else year,
-        follow, spoken=screen.view.language,
+        follow, spoken=screen.view.language, former=publication_named,
     )  # fmt: skip
     new, left = powerpoint.refreshed(content, plan, screen.view.language)
     bar.empty()

@@ -252,9 +252,22 @@ def _remember(slide: Any, made: deck.Deck, kind: str) -> None:
             "publication": made.publication,
             "figures": [figure.model_dump(mode="json") for figure in made.asked],
             "told": [[told.label, told.value, told.change] for told in made.key_figures],
+            "numbers": [_number(told) for told in made.key_figures],
+            "errors": [
+                [None, None] if told.point is None else [told.point.se, told.point.df]
+                for told in made.key_figures
+            ],
             "written": {"title": title_text(slide), "all": bodies(slide)},
         },
     )
+
+
+def _number(told: Told) -> list[Any]:
+    """The number of a key figure, as a slide remembers those of a chart."""
+    p = told.point
+    if p is None:
+        return ["", "", "", None, None, None, 0, told.value]
+    return [p.category, p.series, p.facet, p.value, p.low, p.high, p.n, told.value]
 
 
 def title_text(slide: Any) -> str:

@@ -70,4 +70,5 @@ def memory(slide: deck.Slide, publication: str, part: tuple[int, int]) -> dict[s
             [p.category, p.series, p.facet, p.value, p.low, p.high, p.n, spec.printed(p)]
             for p in spec.points
         ],
+        "errors": [[p.se, p.df] for p in spec.points],
     }
