@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -15,6 +14,7 @@ from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
 from barometer.estimates import t_quantile
 from barometer.findings import Finding
+from barometer.kept import kept
 from barometer.kinds import apart, crossed, plans
 from barometer.layout import Asked, Draft, Row
 from barometer.layout import View as View
@@ -81,7 +81,7 @@ def build(
     )
 
 
-@lru_cache(SPECS_KEPT)
+@kept(SPECS_KEPT)
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
     chart = crossing.narrowed(chart, source.codebook, view.within)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import pandas as pd
@@ -15,6 +14,7 @@ from barometer.codebook import YEAR, Indicator
 from barometer.contrasts import Term
 from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding, Question
+from barometer.kept import kept
 from barometer.measure import Source
 from barometer.words import translator
 
@@ -70,7 +70,7 @@ def told(source: Source, figure: KeyFigure, view: View) -> Told:
     )
 
 
-@lru_cache(SPECS_KEPT)
+@kept(SPECS_KEPT)
 def question(source: Source, figure: KeyFigure, view: View) -> Question | None:
     """What a key figure asks; with no item of its own, the highest of those it is among.
 

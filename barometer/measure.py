@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -17,6 +16,7 @@ from barometer.cells import Floats, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.disclosure import Box, Protection
 from barometer.estimates import Interval, Method
+from barometer.kept import kept
 from barometer.rows import Rows, framed, isin, stacked
 from barometer.significance import Adjustment
 
@@ -192,7 +192,7 @@ def _between_groups(
     return _in_order(book, selection, rows)
 
 
-@lru_cache(TABLES_KEPT)
+@kept(TABLES_KEPT)
 def waves(
     source: Source,
     indicator: str,
@@ -238,7 +238,7 @@ def by_wave(
 
 
 @framed
-@lru_cache(TABLES_KEPT)
+@kept(TABLES_KEPT)
 def shown(
     source: Source,
     indicator: str,
@@ -323,7 +323,7 @@ def _boxes(selection: Selection, rows: Rows, **other: str) -> list[tuple[str, Bo
     return found
 
 
-@lru_cache(PLANS_KEPT)
+@kept(PLANS_KEPT)
 def _plans(source: Source, indicator: str) -> list[tuple[frozenset[str], dict[str, Protection]]]:
     """Items of an indicator that share one base, and by wave what may be shown of that base."""
     book, dimensions = source.codebook, list(source.codebook.by_dimension)

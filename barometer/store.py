@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import PROJECT, Home
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, draft_of, read
 from barometer.intake.parts import check_parts, is_large
+from barometer.kept import forget, kept
 
 __all__ = [
     "Engine",
@@ -548,10 +549,6 @@ class Publication:
             raise PublicationError(
                 f"{folder}: this publication cannot be opened; publish again ({fault})"
             ) from fault
-        # Methods' own caches: what is read or summed once stays as long as the publication.
-        self._cells: Callable[[str], Cells] = lru_cache(INDICATORS_KEPT)(self._cells_of)
-        self.sums: Callable[[Selection], Sums] = lru_cache(SUMS_KEPT)(self._sums)
-        self.bases: Callable[[str], Bases] = lru_cache(INDICATORS_KEPT)(self._bases)
 
     @property
     def years(self) -> list[int]:
@@ -571,15 +568,18 @@ class Publication:
         """
         return self.sums(selection).frame(self.strata)
 
-    def _sums(self, selection: Selection) -> Sums:
+    @kept(SUMS_KEPT)
+    def sums(self, selection: Selection) -> Sums:
         """Sums of a selection: read them, never change them."""
         return self._cells(selection.indicator).summed(self._profiles, selection)
 
-    def _bases(self, indicator: str) -> Bases:
+    @kept(INDICATORS_KEPT)
+    def bases(self, indicator: str) -> Bases:
         """Items of an indicator that share one base, and who is in it: see `Cells.bases`."""
         return self._cells(indicator).bases(self._profiles)
 
-    def _cells_of(self, indicator: str) -> Cells:
+    @kept(INDICATORS_KEPT)
+    def _cells(self, indicator: str) -> Cells:
         rows = run(self._con.cursor(), "cells_of", indicator=indicator).to_arrow_table()
         item = rows.column("item").combine_chunks().dictionary_encode()
         items = tuple(sorted(item.dictionary.to_pylist()))
@@ -639,7 +639,10 @@ class Publications:
                     return self._seen[1]
                 identifier = pointer.read_text(encoding="utf-8").strip()
                 try:
-                    self._seen = (version, Publication(self.home.publications / identifier))
+                    opened = Publication(self.home.publications / identifier)
+                    if self._seen is not None:
+                        forget()  # or the former, some 100 MB, would stay in memory with it
+                    self._seen = (version, opened)
                 except PublicationError:
                     if history.current(self.home) == identifier:
                         raise

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import runpy
 import shutil
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -21,7 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barometer import history
+from barometer import history, measure
 from barometer.cells import SUMS, Selection
 from barometer.codebook import YEAR
 from barometer.intake import FaultyFile
@@ -431,6 +433,24 @@ def test_a_switch_is_noticed_and_what_is_held_stays_whole(schools: Home, tmp_pat
     assert publications.current() is seen
 
 
+def test_what_was_asked_of_a_publication_does_not_keep_it_after_a_switch(schools: Home) -> None:
+    publish(schools)
+    publications = Publications(schools)
+    former = publications.current()
+    assert former is not None
+    indicator = next(iter(former.codebook.by_indicator))
+    measure.by_wave(former, indicator, None, ())
+    held = weakref.ref(former)
+    publish(schools)
+    publications.current()
+    assert measure.by_wave(former, indicator, None, ()) is not None, "who holds it may still ask"
+    publish(schools)
+    publications.current()
+    del former
+    gc.collect()
+    assert held() is None
+
+
 def test_threads_that_ask_at_once_get_the_same_sums(demonstration: Publication) -> None:
     asked = [
         Selection(indicator, by, where)
@@ -438,14 +458,19 @@ def test_threads_that_ask_at_once_get_the_same_sums(demonstration: Publication) 
         for by in ((), ("relational_model",), ("sector", YEAR))
         for where in ((), (("size", ("small", "large")),), ((YEAR, ("2003",)),))
     ]
-    alone = [demonstration._sums(selection).frame(demonstration.strata) for selection in asked]
+    alone = [
+        Publication.sums.__wrapped__(demonstration, selection).frame(demonstration.strata)
+        for selection in asked
+    ]
     start = threading.Barrier(6)
 
     def all_of_them(thread: int) -> list[pd.DataFrame]:
         start.wait()
         turned = [asked[(i + 5 * thread) % len(asked)] for i in range(len(asked))]
         found = {
-            selection: demonstration._sums(selection).frame(demonstration.strata)
+            selection: Publication.sums.__wrapped__(demonstration, selection).frame(
+                demonstration.strata
+            )
             for selection in turned
         }
         return [found[selection] for selection in asked]

@@ -17,6 +17,7 @@ from barometer.codebook import YEAR, Codebook
 from barometer.deck import Wanted
 from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding
+from barometer.kept import kept
 from barometer.key_figures import Told
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
@@ -185,7 +186,7 @@ class _Figures:
         return isinstance(other, _Figures) and other.rows is self.rows
 
 
-@lru_cache(specs.SPECS_KEPT)
+@kept(specs.SPECS_KEPT)
 def _built(
     publication: Publication,
     chart: Chart,
@@ -322,7 +323,7 @@ def _findings(screen: Screen) -> list[Finding]:
     return _candidates_of(screen.publication, charts_of_page, screen.page.key_figures, screen.view)
 
 
-@lru_cache(specs.SPECS_KEPT)
+@kept(specs.SPECS_KEPT)
 def _candidates_of(
     publication: Publication,
     charts: tuple[Chart, ...],
@@ -361,7 +362,7 @@ def _key_figure(screen: Screen, figure: KeyFigure) -> None:
     st.caption("  \n".join(plain(fact) for fact in (told.sure, told.facts) if fact))
 
 
-@lru_cache(specs.SPECS_KEPT)
+@kept(specs.SPECS_KEPT)
 def _told_figure(publication: Publication, figure: KeyFigure, view: View) -> Told:
     return numbers.told(publication, figure, view)
 
@@ -369,7 +370,7 @@ def _told_figure(publication: Publication, figure: KeyFigure, view: View) -> Tol
 # --- the press -----------------------------------------------------------------------------------
 
 
-@lru_cache(specs.SPECS_KEPT)
+@kept(specs.SPECS_KEPT)
 def _cuttings(
     publication: Publication, published: _Figures, year: int, language: str
 ) -> list[cuttings.Printed]:

@@ -182,7 +182,7 @@ def _publications(home: Home) -> Publications:
     return Publications(home)
 
 
-@lru_cache(8)
+@lru_cache(2)  # each some 100 MB
 def publication_named(identifier: str) -> Publication | None:
     """An earlier publication, None where it is gone."""
     return _publications(Home.at()).named(identifier)

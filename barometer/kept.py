@@ -1,0 +1,28 @@
+"""Results that are kept until another publication is shown: they would keep the former alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+
+Asked = TypeVar("Asked", bound=Callable[..., object])
+
+_CLEARING: list[Callable[[], None]] = []
+
+
+def kept(size: int) -> Callable[[Asked], Asked]:
+    """As `functools.lru_cache`, emptied by `forget`: for what is computed of a publication."""
+
+    def around(function: Asked) -> Asked:
+        keeping = lru_cache(size)(function)
+        _CLEARING.append(keeping.cache_clear)
+        return keeping  # type: ignore[return-value]
+
+    return around
+
+
+def forget() -> None:
+    """Let go of all that is kept: whoever still asks about a former publication computes anew."""
+    for clear in _CLEARING:
+        clear()
