@@ -63,7 +63,7 @@ class Measurement:
             self.what,
             f"{_rounded(self.value)} {self.unit}".rstrip(),
             "" if self.baseline is None else f"{_rounded(self.baseline)} {self.unit}",
-            "" if self.ratio is None else f"{self.ratio:.2f}×",
+            "" if self.ratio is None else f"{_rounded(self.ratio)}×",
             goal,
             self.verdict(),
         )
