@@ -35,6 +35,7 @@ from barometer.verdicts import Verdict, verdicts
 from barometer.words import Translate
 
 SPECS_KEPT = 256
+_NOTHING = pd.DataFrame()  # printed elsewhere
 
 
 def build(
@@ -85,14 +86,14 @@ def build(
 def headline(source: Source, chart: Chart, view: View) -> Finding | None:
     """The finding that heads a chart, None where the wave did not ask its items."""
     chart = crossing.narrowed(chart, source.codebook, view.within)
-    asked = Asked(source, chart, view, pd.DataFrame())
+    asked = Asked(source, chart, view, _NOTHING)
     return stories.best(asked.question(asked.items), chart.findings)
 
 
 def verdicts_of(source: Source, chart: Chart, view: View) -> list[Verdict]:
     """What the criteria of a grid say of each of its rows, none where the wave did not ask."""
     chart = crossing.narrowed(chart, source.codebook, view.within)
-    asked = Asked(source, chart, view, pd.DataFrame())
+    asked = Asked(source, chart, view, _NOTHING)
     items = asked.items
     if not items:
         return []

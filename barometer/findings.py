@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,35 +60,36 @@ class Question:
     verdict: str | None = None  # the column that says whether all others hold
 
     @cached_property
-    def totals(self) -> pd.DataFrame:
+    def totals(self) -> Rows:
         """Estimates of the items without breakdown, every wave."""
-        return self._of(None).frame()
+        return self._of(None)
 
     @cached_property
-    def moves(self) -> pd.DataFrame:
+    def moves(self) -> Rows:
         """Changes of the items in this wave, tested with all that their chart shows beside."""
         by, total = (self.by, True) if self.total and self.by else (None, False)
         past = replace(self.settings, reference="previous")
         rows: Rows = measure.shown.rows(
             self.source, self.indicator.code, self.items, by, total, self.where, past
         )
-        return rows.at((rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL)).frame()
+        return rows.at((rows[YEAR] == self.year) & (rows["group"] == measure.TOTAL))
 
     @cached_property
-    def groups(self) -> pd.DataFrame:
+    def groups(self) -> Rows:
         """Estimates of the items by group in this wave; none where nothing splits them."""
         if self.by is None:
-            return self.now.iloc[:0]
+            return self.now.at(np.zeros(len(self.now), dtype=bool))
         rows = self._of(self.by)
-        return rows.at(rows[YEAR] == self.year).frame()
+        return rows.at(rows[YEAR] == self.year)
 
     @cached_property
-    def now(self) -> pd.DataFrame:
+    def now(self) -> Rows:
         """Estimates of the items without breakdown in this wave, those that can be shown."""
-        return self.totals[(self.totals[YEAR] == self.year) & self.totals["value"].notna()]
+        rows = self.totals
+        return rows.at((rows[YEAR] == self.year) & ~np.isnan(rows["value"]))
 
     @cached_property
-    def gaps(self) -> pd.DataFrame:
+    def gaps(self) -> Rows:
         """Differences between groups in this wave, Holm adjusted over all of them."""
         selection = Selection(
             self.indicator.code,
@@ -95,15 +97,15 @@ class Question:
             (*self.where, (YEAR, (str(self.year),))),
             self.items,
         )
-        return measure.pairs(self.source, selection, self.settings, ())
+        return measure.pairs.rows(self.source, selection, self.settings, ())
 
     @cached_property
     def parts(self) -> Shift | None:
         """The parts of the subject's change by the groups, since the nearest comparable wave."""
-        rows = self.moves[self.moves["item"] == self.subject]
-        if self.by is None or rows.empty or pd.isna(rows.iloc[0]["versus"]):
+        rows = self.moves.at(self.moves["item"] == self.subject)
+        if self.by is None or not len(rows) or pd.isna(rows["versus"][0]):
             return None
-        years = (int(rows.iloc[0]["versus"]), self.year)
+        years = (int(rows["versus"][0]), self.year)
         return decompose(
             self.source,
             self.indicator.code,
@@ -221,11 +223,11 @@ def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
 
 def change(question: Question) -> Finding | None:
     """How the item moved since the nearest comparable wave."""
-    rows = question.moves[question.moves["item"] == question.subject]
-    return None if rows.empty else change_of(question, rows.iloc[0])
+    rows = question.moves.at(question.moves["item"] == question.subject)
+    return change_of(question, rows.row(0)) if len(rows) else None
 
 
-def change_of(question: Question, row: pd.Series) -> Finding | None:
+def change_of(question: Question, row: Mapping[str, Any]) -> Finding | None:
     """The sentence for one row of changes; none where the base is hidden."""
     _ = translator(question.language)
     if pd.isna(row["value"]):
@@ -255,14 +257,15 @@ def trend(question: Question) -> Finding | None:
     """How the item moved since the first wave that compares with this one."""
     _ = translator(question.language)
     book, item = question.source.codebook, question.subject
-    rows = question.totals[(question.totals["item"] == item) & question.totals["value"].notna()]
+    rows = question.totals
+    years = rows[YEAR][(rows["item"] == item) & ~np.isnan(rows["value"])].tolist()
     earlier = [
-        int(year)
-        for year in rows[YEAR]
+        year
+        for year in years
         if year < question.year
-        and book.break_between(question.indicator.code, item, int(year), question.year) is None
+        and book.break_between(question.indicator.code, item, year, question.year) is None
     ]
-    if not earlier or question.year not in set(rows[YEAR]):
+    if not earlier or question.year not in years:
         return None
     return between(question, earlier[0])
 
@@ -275,10 +278,10 @@ def between(question: Question, earlier: int) -> Finding | None:
     selection = Selection(
         question.indicator.code, (YEAR,), (*question.where, (YEAR, years)), (item,)
     )
-    rows = measure.pairs(question.source, selection, question.settings)
-    if rows.empty or pd.isna(rows["difference"].iloc[0]):
+    rows = measure.pairs.rows(question.source, selection, question.settings)
+    if not len(rows) or np.isnan(rows["difference"][0]):
         return None
-    row = rows.iloc[0]
+    row = rows.row(0)
     gained = -row["difference"]  # the pair is earlier − later
     told = {
         "item": question.item(item),
@@ -303,19 +306,19 @@ def between(question: Question, earlier: int) -> Finding | None:
 def gap(question: Question) -> Finding | None:
     """The widest significant gap between two groups, or that there is none."""
     _ = translator(question.language)
-    if question.by is None or question.groups["value"].notna().sum() < 2:
+    if question.by is None or (~np.isnan(question.groups["value"])).sum() < 2:
         return None
-    tested = question.gaps[question.gaps["p"].notna()]
-    if tested.empty:
+    tested = question.gaps.at(~np.isnan(question.gaps["p"]))
+    if not len(tested):
         return None
-    marked = tested[tested["significant"]]
-    if marked.empty:
+    marked = tested.at(tested["significant"])
+    if not len(marked):
         dimension = question.source.codebook.by_dimension[question.by].label[question.language]
         sentence = _("No significant gap by {dimension} (detectable: {gap})").format(
             dimension=dimension.lower(), gap=question.detectable(tested["se"], tested["df"])
         )
         return Finding(sentence, False, 0.0)
-    row = marked.iloc[int(marked["difference"].abs().to_numpy().argmax())]
+    row = marked.row(int(np.abs(marked["difference"]).argmax()))
     sides = [(row[question.by], row["value_a"]), (row["versus"], row["value_b"])]
     (high, top), (low, bottom) = sorted(sides, key=lambda side: -side[1])
     sentence = _("{item}: {top} in {high} against {bottom} in {low}, a significant gap")
@@ -335,18 +338,17 @@ def highest(question: Question) -> Finding | None:
     if by is None:
         return None
     rows = question.groups
-    rows = rows[(rows["item"] == question.subject) & rows["value"].notna()]
-    if len(rows) < 2:
+    ordered = _falling(rows.at((rows["item"] == question.subject) & ~np.isnan(rows["value"])))
+    if len(ordered) < 2:
         return None
-    ordered = rows.sort_values("value", ascending=False, kind="stable")
-    top, low = ordered.iloc[0], ordered.iloc[-1]
+    top, second, low = (ordered.row(at) for at in (0, 1, len(ordered) - 1))
     told = {
         "item": question.item(question.subject),
         "low": question.value(low["value"]),
         "high": question.value(top["value"]),
     }
-    gaps = question.gaps[question.gaps["item"] == question.subject]
-    if gaps["p"].isna().all():
+    gaps = question.gaps.at(question.gaps["item"] == question.subject)
+    if np.isnan(gaps["p"]).all():
         return None
     if not gaps["significant"].any():
         sentence = _(
@@ -354,29 +356,37 @@ def highest(question: Question) -> Finding | None:
         )
         told["gap"] = question.detectable(gaps["se"], gaps["df"])
         return Finding(sentence.format(**told), False, 0.0)
-    leads = gaps[(gaps[by] == top[by]) | (gaps["versus"] == top[by])]
-    if not leads["significant"].all():
+    leads = (gaps[by] == top[by]) | (gaps["versus"] == top[by])
+    if not gaps["significant"][leads].all():
         return gap(question)
     others = ", ".join(
         f"{question.group(group)} {question.value(value)}"
-        for group, value in zip(ordered[by][1:], ordered["value"][1:], strict=True)
+        for group, value in zip(
+            ordered[by][1:].tolist(), ordered["value"][1:].tolist(), strict=True
+        )
     )
     sentence = _("{item}: {group} leads with {high}, significantly ahead of {others}")
     told |= {"group": question.group(top[by]), "others": others}
-    return Finding(sentence.format(**told), True, top["value"] - ordered.iloc[1]["value"])
+    return Finding(sentence.format(**told), True, top["value"] - second["value"])
+
+
+def _falling(rows: Rows) -> Rows:
+    """Rows from the highest value to the lowest; equal ones stay in order."""
+    return rows.at(np.argsort(-rows["value"], kind="stable"))
 
 
 def leader(question: Question) -> Finding | None:
     """The item that most respondents chose, with the next ones: a rank, not a test."""
     _ = translator(question.language)
-    ordered = question.now.sort_values("value", ascending=False, kind="stable")
+    ordered = _falling(question.now)
     if len(ordered) < 2:
         return None
+    first, second = ordered.row(0), ordered.row(1)
     told = {
-        "item": question.item(ordered.iloc[0]["item"]),
-        "value": question.value(ordered.iloc[0]["value"]),
-        "second": question.item(ordered.iloc[1]["item"]),
-        "next": question.value(ordered.iloc[1]["value"]),
+        "item": question.item(first["item"]),
+        "value": question.value(first["value"]),
+        "second": question.item(second["item"]),
+        "next": question.value(second["value"]),
         "year": question.year,
     }
     sentence = _("{item} comes first in {year}, with {value}; then {second}, {next}")
@@ -387,10 +397,11 @@ def majority(question: Question) -> Finding | None:
     """The group where more than half chose the item, beyond the margin of error."""
     _ = translator(question.language)
     rows = question.groups if question.by else question.now
-    rows = rows[(rows["item"] == question.subject) & (rows["ci_low"] > 0.5) & (rows["flag"] == "")]
-    if rows.empty:
+    sound = (rows["ci_low"] > 0.5) & (rows["flag"] == "")
+    rows = rows.at((rows["item"] == question.subject) & sound)
+    if not len(rows):
         return None
-    row = rows.iloc[int(rows["value"].to_numpy().argmax())]
+    row = rows.row(int(rows["value"].argmax()))
     told = {
         "item": question.item(question.subject),
         "value": question.value(row["value"]),
@@ -410,11 +421,12 @@ def crossing(question: Question) -> Finding | None:
     if len(question.items) != 2:
         return None
     first, second = (
-        question.totals[question.totals["item"] == item].set_index(YEAR) for item in question.items
+        {row[YEAR]: row for row in question.totals.at(question.totals["item"] == item).records()}
+        for item in question.items
     )
-    years = [y for y in first.index if y in second.index and y <= question.year]
-    sound = [first["flag"][y] == "" and second["flag"][y] == "" for y in years]
-    apart = [bool(first["ci_low"][y] > second["ci_high"][y]) for y in years]
+    years = [y for y in first if y in second and y <= question.year]
+    sound = [first[y]["flag"] == "" and second[y]["flag"] == "" for y in years]
+    apart = [bool(first[y]["ci_low"] > second[y]["ci_high"]) for y in years]
     ahead = [a and b for a, b in zip(apart, sound, strict=True)]
     if not years or not ahead[-1] or all(ahead):
         return None
@@ -423,13 +435,12 @@ def crossing(question: Question) -> Finding | None:
         "first": question.item(question.items[0]),
         "second": question.item(question.items[1]),
         "since": since,
-        "a": question.value(first["value"][since]),
-        "b": question.value(second["value"][since]),
+        "a": question.value(first[since]["value"]),
+        "b": question.value(second[since]["value"]),
     }
     sentence = _("{first} passes {second} in {since}: {a} against {b}, beyond the margins of error")
-    return Finding(
-        sentence.format(**told), True, float(np.abs(first["value"][since] - second["value"][since]))
-    )
+    ahead_by = abs(first[since]["value"] - second[since]["value"])
+    return Finding(sentence.format(**told), True, ahead_by)
 
 
 def shift(question: Question) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -48,13 +49,13 @@ def told(source: Source, figure: KeyFigure, view: View) -> Told:
     definition = indicator.definition[language]
     asked = question(source, figure, view)
     label = (figure.label or indicator.label)[language]
-    if asked is None or asked.now.empty:
+    if asked is None or not len(asked.now):
         missing = _("Not asked in {year}, or hidden by a base that is too small.")
         return Told(label, definition, style.MISSING, facts=missing.format(year=view.year))
     if figure.label is None or figure.item is None:
         item = indicator.item(asked.subject).label[language]
         label = asked.item(asked.subject) if figure.label is None else f"{label} · {item}"
-    row = asked.now.iloc[0]
+    row = asked.now.row(0)
     change, direction, sure = _change(asked)
     interval = asked.interval(row["ci_low"], row["ci_high"])
     return Told(
@@ -94,9 +95,9 @@ def question(source: Source, figure: KeyFigure, view: View) -> Question | None:
     asked = about(items)
     if figure.item:
         return asked
-    if asked.now.empty:
+    if not len(asked.now):
         return None
-    return about((str(asked.now["item"].iloc[int(asked.now["value"].to_numpy().argmax())]),))
+    return about((str(asked.now["item"][int(asked.now["value"].argmax())]),))
 
 
 def findings_of(
@@ -145,7 +146,7 @@ def _change(asked: Question) -> tuple[str, Direction, str]:
     """The change with both its years, its direction, and in words whether it is significant."""
     _ = translator(asked.language)
     rows = asked.moves
-    if rows.empty or pd.isna(rows.iloc[0]["versus"]):
+    if not len(rows) or pd.isna(rows["versus"][0]):
         broken = any(
             cut.year == asked.year and cut.concerns(asked.indicator.code, asked.subject)
             for cut in asked.source.codebook.breaks
@@ -153,7 +154,7 @@ def _change(asked: Question) -> tuple[str, Direction, str]:
         if broken:
             return "", "off", _("Trend break in {year}: not compared").format(year=asked.year)
         return "", "off", _("First wave")
-    row = rows.iloc[0]
+    row = rows.row(0)
     if pd.isna(row["difference"]):
         return "", "off", ""
     text = f"{asked.difference(row['difference'])}, {int(row['versus'])} → {asked.year}"
@@ -165,13 +166,12 @@ def _change(asked: Question) -> tuple[str, Direction, str]:
 
 def _spark(asked: Question) -> tuple[float, ...]:
     """The waves that compare with this one, up to the last; nothing where it is alone."""
-    book, rows = asked.source.codebook, asked.totals[asked.totals["value"].notna()]
+    book, rows = asked.source.codebook, asked.totals
     values = tuple(
-        float(row["value"])
-        for row in rows.to_dict("records")
-        if book.break_between(
-            asked.indicator.code, asked.subject, *sorted((int(row[YEAR]), asked.year))
-        )
+        value
+        for value, year in zip(rows["value"].tolist(), rows[YEAR].tolist(), strict=True)
+        if not math.isnan(value)
+        and book.break_between(asked.indicator.code, asked.subject, *sorted((year, asked.year)))
         is None
     )
     return values if len(values) > 1 else ()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from barometer import findings, measure
@@ -70,7 +71,7 @@ def _asked(source: Source, row: Row, language: str) -> Question:
 
 
 def _number(question: Question, row: Row) -> tuple[str, bool]:
-    ours = question.now.iloc[0]
+    ours = question.now.row(0)
     interval = question.interval(ours["ci_low"], ours["ci_high"])
     printed = float(row["value"])
     precision = 0.005 if row["precision"] == "percent" else 5e-4
@@ -92,12 +93,10 @@ def _all_move(question: Question, earlier: int, sign: int) -> tuple[str, bool]:
     """Every item: what moves the other way is named; most must move as printed."""
     _ = translator(question.language)
     years = (str(question.year), str(earlier))
-    rows = measure.pairs(
+    rows = measure.pairs.rows(
         question.source, Selection(question.indicator.code, (YEAR,), ((YEAR, years),))
     )
-    against = [
-        question.item(r["item"]) for r in rows.to_dict("records") if -r["difference"] * sign <= 0
-    ]
+    against = [question.item(r["item"]) for r in rows.records() if -r["difference"] * sign <= 0]
     told = {
         "count": len(rows) - len(against),
         "all": len(rows),
@@ -109,9 +108,11 @@ def _all_move(question: Question, earlier: int, sign: int) -> tuple[str, bool]:
 
 def _highest(question: Question, row: Row) -> tuple[str, bool]:
     found = findings.highest(question)
-    groups = question.groups.set_index(question.by)["value"]
-    leads = groups.idxmax() == row[question.by or ""]
-    return (found.text, found.significant and leads) if found else ("", False)
+    if found is None:
+        return "", False
+    top = question.groups.row(int(np.nanargmax(question.groups["value"])))
+    by = question.by or ""
+    return found.text, found.significant and top[by] == row[by]
 
 
 def _shared(question: Question, row: Row) -> tuple[str, bool]:

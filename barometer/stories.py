@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from barometer import crossing, findings, measure
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
@@ -23,10 +25,10 @@ def best(question: Question, kinds: tuple[str, ...]) -> Finding | None:
 
 def mover(question: Question) -> Finding | None:
     """The item that moved most since the nearest comparable wave, where one did significantly."""
-    rows = question.moves[question.moves["significant"].eq(True)]
-    if rows.empty:
+    rows = [row for row in question.moves.records() if row["significant"] is True]
+    if not rows:
         return None
-    return findings.change_of(question, rows.iloc[int(rows["difference"].abs().argmax())])
+    return findings.change_of(question, max(rows, key=lambda row: abs(row["difference"])))
 
 
 def branch(question: Question) -> Finding | None:
@@ -43,7 +45,7 @@ def branch(question: Question) -> Finding | None:
     if not here:
         return findings.change(question)
     inside = {item.code for item in here}
-    rows = [row for row in question.now.to_dict("records") if row["item"] in inside]
+    rows = [row for row in question.now.records() if row["item"] in inside]
     rows.sort(key=lambda row: -row["value"])
     if not rows:
         return None
@@ -79,8 +81,8 @@ def replaced(question: Question) -> Finding | None:
         (*question.where, (YEAR, years)),
         (rising, falling),
     )
-    tested = measure.pairs(question.source, selection, question.settings, ())
-    rows = {row["item"]: row for row in tested.to_dict("records")}
+    tested = measure.pairs.rows(question.source, selection, question.settings, ())
+    rows = {row["item"]: row for row in tested.records()}
     if len(rows) < 2 or not all(row["significant"] for row in rows.values()):
         return None
     # A pair is earlier − later.
@@ -107,10 +109,13 @@ def replaced(question: Question) -> Finding | None:
 def _first_comparable(question: Question, items: tuple[str, ...]) -> int | None:
     """The first wave before this one of which every item compares with this one."""
     book, code = question.source.codebook, question.indicator.code
-    shown = question.totals[question.totals["value"].notna()]
-    for year in sorted({int(year) for year in shown[YEAR] if year < question.year}):
-        there = set(shown[shown[YEAR] == year]["item"])
-        if set(items) <= there and not any(
+    rows = question.totals
+    shown = ~np.isnan(rows["value"])
+    there: dict[int, set[str]] = {}
+    for year, item in zip(rows[YEAR][shown].tolist(), rows["item"][shown].tolist(), strict=True):
+        there.setdefault(year, set()).add(item)
+    for year in sorted(year for year in there if year < question.year):
+        if set(items) <= there[year] and not any(
             book.break_between(code, item, year, question.year) for item in items
         ):
             return year
@@ -221,8 +226,7 @@ def mismatch(question: Question) -> Finding | None:
 
 def _sound(question: Question) -> dict[str, dict[Any, Any]]:
     """The estimates of this wave whose base is neither fragile nor hidden, by item."""
-    rows = question.now[question.now["flag"] == ""]
-    return {row["item"]: row for row in rows.to_dict("records")}
+    return {row["item"]: row for row in question.now.records() if row["flag"] == ""}
 
 
 def _items(question: Question) -> list[Item]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import pandas as pd
-
 from barometer import crossing
 from barometer.codebook import Item
+from barometer.rows import Rows
 
 HALF = 0.5
 
@@ -28,16 +28,14 @@ class Verdict:
     failing: tuple[str, ...] = ()
 
 
-def verdicts(
-    rows: pd.DataFrame, items: Sequence[Item], apart: str | None, language: str
-) -> list[Verdict]:
+def verdicts(rows: Rows, items: Sequence[Item], apart: str | None, language: str) -> list[Verdict]:
     """A verdict for each row of crossed items whose criteria can all be told, as they are asked.
 
     `rows` are estimates, one an item; `apart` is the column that is no criterion. A base that is
     fragile or hidden tells nothing: its row is left out.
     """
     places = crossing.places(items, language)
-    known = {row["item"]: row for row in rows.to_dict("records")}
+    known = {row["item"]: row for row in rows.records()}
     cells: dict[str, list[tuple[str, float, float, float]]] = {}
     unknown = set()
     labels = {}
@@ -46,7 +44,7 @@ def verdicts(
         if place.column == apart:
             continue
         row = known.get(code)
-        if row is None or row["flag"] or pd.isna(row["ci_low"]):
+        if row is None or row["flag"] or math.isnan(row["ci_low"]):
             unknown.add(place.row)
             continue
         cell = (place.column_label, row["value"], row["ci_low"], row["ci_high"])

@@ -171,23 +171,23 @@ def test_a_significant_finding_has_its_test_and_its_bases(
             question = ask(source, code, (item.code,), 2003, where, MODEL)
             change = findings.change(question)
             if change and change.significant:
-                (row,) = question.moves.to_dict("records")
+                (row,) = question.moves.records()
                 assert row["p_adjusted"] < 0.05
                 assert base(question, 2003) >= 30 and base(question, row["versus"]) >= 30
             gap = findings.gap(question)
             if gap and gap.significant:
-                marked = question.gaps[question.gaps["significant"]]
+                marked = question.gaps.at(question.gaps["significant"])
                 assert (marked["p_adjusted"] < 0.05).all()
-                n = question.groups.set_index(MODEL)["n"]
+                n = question.groups.frame().set_index(MODEL)["n"]
                 assert all(
                     n[row[MODEL]] >= 30 and n[row["versus"]] >= 30
-                    for row in marked.to_dict("records")
+                    for row in marked.records()
                 )
 
 
 def base(question: Question, year: int) -> int:
     rows = question.totals
-    return int(rows[rows["year"] == year]["n"].iloc[0])
+    return int(rows["n"][rows["year"] == year][0])
 
 
 @pytest.mark.parametrize("where", VIEWS[2:], ids=str)
@@ -265,7 +265,7 @@ def test_words_written_over_a_finding_are_checked_against_it(text: str, contradi
 def test_changes_are_computed_before_rounding(source: Publication) -> None:
     for item in ("website", "e_mailing", "paper_mailing", "call_centre"):
         question = ask(source, ADOPTION, (item,), 2005)
-        (row,) = question.moves.to_dict("records")
+        (row,) = question.moves.records()
         rows = measure.by_wave(source, ADOPTION, None, ())[0]
         values = rows[rows["item"] == item].set_index("year")["value"]
         assert row["difference"] == pytest.approx(values[2005] - values[2004], abs=1e-12)

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from barometer import crossing, declarations, measure, stories, verdicts
@@ -15,6 +14,7 @@ from barometer.charts import View, headline
 from barometer.codebook import YEAR, Item
 from barometer.deck import Wanted, wanted
 from barometer.declarations import Declarations
+from barometer.rows import Rows
 from barometer.store import Home, Publication, Publications
 
 
@@ -91,12 +91,12 @@ CRITERIA = [Item(code=f"{row}:{c}", label={"fr": f"{row} · {c}", "en": f"{row} 
             for row in ("a", "b", "c", "d") for c in ("x", "y", "good")]  # fmt: skip
 
 
-def rated(**cells: tuple[float, float, str]) -> pd.DataFrame:
+def rated(**cells: tuple[float, float, str]) -> Rows:
     rows = [
         {"item": f"{name[0]}:{name[2:]}", "value": (low + high) / 2, "ci_low": low, "ci_high": high, "flag": flag}
         for name, (low, high, flag) in cells.items()
     ]  # fmt: skip
-    return pd.DataFrame(rows)
+    return Rows({name: [row[name] for row in rows] for name in rows[0]})
 
 
 def test_a_row_holds_fails_or_cannot_be_told_and_a_fragile_one_says_nothing() -> None:
