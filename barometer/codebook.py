@@ -408,14 +408,10 @@ class Codebook(Declared):
 
     def break_between(self, indicator: str, item: str, earlier: int, later: int) -> Break | None:
         """The break that makes two waves of an item incomparable, None where they compare."""
-        return next(
-            (
-                cut
-                for cut in self.breaks
-                if cut.concerns(indicator, item) and earlier < cut.year <= later
-            ),
-            None,
-        )
+        for cut in self.breaks:  # years first: most breaks are told apart by them alone
+            if earlier < cut.year <= later and cut.concerns(indicator, item):
+                return cut
+        return None
 
     def breaks_met(
         self, indicator: str, items: Iterable[str], after: int, until: int

@@ -76,6 +76,7 @@ SUBSETS = 5  # levels of a dimension up to which these boxes take all their subs
 AXES = 8  # dimensions, and the cells of all of them, up to which all are checked together
 CELLS = 1500
 DENSE = 1_000_000  # combinations of levels up to which counts are added without sorting
+DECISIONS_KEPT = 128  # of one table; about 1 kB each
 PLANS_KEPT = 1024  # tables of counts whose decisions are kept; some 100 kB each
 
 Box = Mapping[str, Collection[str] | None]
@@ -92,6 +93,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Key = tuple[int, ...]  # a box of single levels: one code for each dimension, or ANY
+Asked = frozenset[tuple[str, Collection[str] | None]]  # a box, whatever its order
 
 _ANY = -1
 _NONE = 0  # the code of a respondent without a level; levels start at 1
@@ -191,6 +193,7 @@ class Protection:
         }
         self._lock = threading.Lock()
         self._spans: dict[tuple[int, ...], tuple[Integers, Floats]] = {}
+        self._decided: dict[Asked, Reason] = {}
         # What each step accepted and refused. Step 0 is the total.
         nobody = (_ANY,) * len(dimensions)
         self._accepted: list[set[Key]] = [{nobody} if n.sum() >= threshold else set()]
@@ -213,7 +216,21 @@ class Protection:
         return np.array([self._n[self._inside(box)].sum() for box in boxes], dtype=np.int64)
 
     def decide(self, boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
-        """A Reason for each box, VISIBLE where it holds nobody."""
+        """A Reason for each box, VISIBLE where it holds nobody.
+
+        A decision depends on nothing but the box, so each is kept: one view asks for the same box
+        in its estimates, on both sides of its differences, and for each indicator of one base.
+        """
+        asked = [_asked(box) for box in boxes]
+        known = self._decided
+        if new := {key: box for key, box in zip(asked, boxes, strict=True) if key not in known}:
+            if len(known) + len(new) > DECISIONS_KEPT:
+                known = {key: known[key] for key in asked if key in known}
+            known = known | dict(zip(new, self._decide(list(new.values())).tolist(), strict=True))
+            self._decided = known
+        return np.array([known[key] for key in asked], dtype=object)
+
+    def _decide(self, boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
         total = np.empty(len(boxes), dtype=np.int64)
         visible = np.zeros(len(boxes), dtype=bool)
         by_axes: dict[tuple[int, ...], list[int]] = {}
@@ -596,6 +613,13 @@ def _unseen(vectors: Floats, basis: Floats) -> Floats:
     """Squared length of what a basis leaves of each row."""
     rest = vectors - (vectors @ basis) @ basis.T
     return np.asarray(np.einsum("ij,ij->i", rest, rest))
+
+
+def _asked(box: Box) -> Asked:
+    return frozenset(
+        (name, kept if kept is None or isinstance(kept, str) else frozenset(kept))
+        for name, kept in box.items()
+    )
 
 
 def _keeps(kept: Collection[str] | None, level: object) -> bool:

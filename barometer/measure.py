@@ -363,11 +363,15 @@ def _gives_away(
 def _refused(boxes: list[Box], plans: dict[str, Protection]) -> npt.NDArray[np.bool_]:
     """Whether some wave that a box keeps may not show it."""
     refused = np.zeros(len(boxes), dtype=bool)
-    for wave, plan in plans.items():
-        places = [at for at, box in enumerate(boxes) if wave in (box.get(YEAR) or plans)]
-        kept = [{k: v for k, v in boxes[at].items() if k != YEAR} for at in places]
-        if places:
-            refused[places] |= plan.decide(kept) != disclosure.VISIBLE
+    asked: dict[str, list[int]] = {}
+    for at, box in enumerate(boxes):
+        for wave in box.get(YEAR) or plans:
+            asked.setdefault(wave, []).append(at)
+    kept = [{name: levels for name, levels in box.items() if name != YEAR} for box in boxes]
+    for wave, places in asked.items():
+        if wave in plans:
+            found = plans[wave].decide([kept[at] for at in places])
+            refused[places] |= found != disclosure.VISIBLE
     return refused
 
 
