@@ -180,8 +180,7 @@ def test_a_significant_finding_has_its_test_and_its_bases(
                 assert (marked["p_adjusted"] < 0.05).all()
                 n = question.groups.frame().set_index(MODEL)["n"]
                 assert all(
-                    n[row[MODEL]] >= 30 and n[row["versus"]] >= 30
-                    for row in marked.records()
+                    n[row[MODEL]] >= 30 and n[row["versus"]] >= 30 for row in marked.records()
                 )
 
 
