@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -115,7 +115,7 @@ def findings_of(
     return findings.ranked(iter(found), at_most)
 
 
-def _point(asked: Question, row: pd.Series) -> Point:
+def _point(asked: Question, row: Mapping[str, Any]) -> Point:
     """The number of a key figure, with what it is made of."""
     names = ("value", "ci_low", "ci_high", "se", "df")
     value, low, high, se, df = (None if pd.isna(row[name]) else float(row[name]) for name in names)
