@@ -399,7 +399,7 @@ def _empty(asked: Asked) -> ChartSpec:
             year=asked.view.year, years=", ".join(map(str, years))
         )
     else:
-        reason = _("Nobody answers to these filters.")
+        reason = _("Nobody answers to these filters, or this wave did not ask.")
     spec = _frame(asked, asked.chart.measure[asked.view.language], [asked.view.year])
     return replace(spec, empty=reason, alt=reason)
 

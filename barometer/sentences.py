@@ -171,6 +171,7 @@ def _sentences(_: Translate) -> list[str]:
         _("there is no column {name}, which the mapping expects"),
         _("no row is left: {name} says that nobody finished"),
         _("{n} rows are left out: {name} says that they were not finished."),
+        _("No wave asks these indicators, which shows where they stand: {answers}."),
         _("Row {n} is left out: it stands below the table, and says {value}."),
         _("The sheet {value} is read, of {n}."),
         _("this is a web page; open it in a spreadsheet and save it as XLSX"),

@@ -330,6 +330,7 @@ def _store(
         first_respondent, first_profile = run(con, "next_ids").fetchall()[0]
         run(con, "load", first_respondent=first_respondent, first_profile=first_profile)
     con.register("declared_items", _declared_items(book))
+    con.register("declared_questions", _declared_questions(book))
     run(con, "declare")
     return notes
 
@@ -394,6 +395,16 @@ def _declared_items(book: Codebook) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([*texts, ("position", pa.int32())]))
 
 
+def _declared_questions(book: Codebook) -> pa.Table:
+    rows = [
+        {"indicator": indicator.code, "question": question}
+        for indicator in book.indicators
+        for question in indicator.questions
+    ]
+    texts = [(name, pa.string()) for name in ("indicator", "question")]
+    return pa.Table.from_pylist(rows, pa.schema(texts))
+
+
 def _write(
     con: duckdb.DuckDBPyConnection,
     staged: Staged,
@@ -409,6 +420,10 @@ def _write(
     run(con, "strata")
     if failed := run(con, "verify").fetchall():
         raise PublicationError(f"These checks failed, nothing was published:\n{_by_rule(failed)}")
+    if unasked := [row[0] for row in run(con, "unasked").fetchall()]:
+        notes.append(
+            f"No wave asks these indicators, which shows where they stand: {', '.join(unasked)}."
+        )
     folder.mkdir()
     progress(0.9, "cells.parquet")
     for table, order in TABLES.items():

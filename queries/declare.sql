@@ -5,6 +5,11 @@ create or replace table items as
 select indicator, item, parent, measure, position
 from declared_items;
 
+-- grain: one question that an indicator reads
+create or replace table indicator_questions as
+select indicator, question
+from declared_questions;
+
 -- grain: one item under each of its ancestors, itself included
 create or replace table lineage as
 with recursive climb as (

@@ -10,13 +10,29 @@ per_wave as (
 ),
 wave_sizes as (
     select year, count(*) as n from respondents group by all
+),
+answered as (
+    unpivot (select count(columns(* exclude (respondent_id, year))) from answers)
+    on columns(*) into name question value n
+),
+-- A wave may leave out a question, or an item: an indicator is due where all its questions have
+-- answers, and of its items those that a wave asked. Computed items (a mean, a net) are no wave's.
+due as (
+    select indicator_questions.indicator
+    from indicator_questions
+    left join answered using (question)
+    group by all
+    having min(coalesce(answered.n, 0)) > 0
 )
 select
-    'every declared item is answered in some wave; add the wave that asks it, or do not declare it yet' as rule,
-    indicator || '/' || item as detail
+    'every item that a wave asks is answered in some wave; correct its query, or the wave' as rule,
+    items.indicator || '/' || items.item as detail
 from items
+join due using (indicator)
 anti join cells using (indicator, item)
-where items.item not like '%:%'
+left join (select indicator, count(*) as n from asked group by all) as asked_of using (indicator)
+left join (select distinct indicator, item from asked) as asked_item using (indicator, item)
+where items.item not like '%:%' and (asked_of.n is null or asked_item.item is not null)
 union all
 select 'every item that a query gives is declared', indicator || '/' || item
 from (select distinct indicator, item from cells)

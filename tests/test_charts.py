@@ -301,7 +301,7 @@ def test_a_question_that_the_wave_did_not_ask_gives_a_sentence(
 
 def test_filters_that_nobody_meets_give_a_sentence(build: Any) -> None:
     spec = build("crm_scope", 2003, (("crm_stage", ("none",)),))
-    assert spec.empty == "Nobody answers to these filters."
+    assert spec.empty == "Nobody answers to these filters, or this wave did not ask."
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ ALIKE = 0.86  # likeness from which two answers are taken for one
 RIVAL = 0.04  # a second target this close makes a guess doubtful
 UNCERTAIN = 0.6
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
+MOST_ENDS = 12  # values of a scale whose ends may have words
 MOST_SHOWN = 40  # answers of a column that are kept to see what changes
 
 
@@ -531,13 +532,15 @@ def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     words = _of_questions(left, asked)
     for row, profile in enumerate(left):
         good = [value for value in profile.counts if not profile.is_missing(value)]
-        if not good or len(profile.numbers) < len(good):
+        # The ends of a scale may have words of their own: 10 - very likely.
+        ends = _scale(profile) or {} if len(good) <= MOST_ENDS else {}
+        if not good or len(profile.numbers) + len(ends) < len(good):
             continue
         for place, target in enumerate(asked):
             like = float(words[row, place])
             if like > 0.6:
                 reason = f"numbers, words alike at {like:.0%}"
-                yield Guess(profile, target, 0.95 * like, reason, {}, _missing(profile))
+                yield Guess(profile, target, 0.95 * like, reason, ends, _missing(profile))
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def _publication(screen: Screen) -> None:
         plain(
             _(
                 "Publication {identifier}, made on {created}. Before it went online, every"
-                " declared item was found, bases added up and shares were between 0 and 1."
+                " item that waves ask was found, bases added up and shares were between 0 and 1."
             ).format(
                 identifier=manifest["id"],
                 created=format_date(

@@ -123,7 +123,9 @@ def test_a_table_of_the_explorer_without_answers_is_presented_as_a_sentence(visi
     asked = {"indicator": "crm_scope", "crm_stage": "none"}
     seen = visit("explorer", lang="en", year="2003", present="explorer", **asked)
     assert not seen.at.exception and not seen.at.error
-    assert [info.value for info in seen.at.info] == ["Nobody answers to these filters."]
+    assert [info.value for info in seen.at.info] == [
+        "Nobody answers to these filters, or this wave did not ask."
+    ]
 
 
 def test_an_unknown_chart_gives_the_page_and_a_notice(visit: Visit) -> None:
@@ -135,7 +137,9 @@ def test_an_unknown_chart_gives_the_page_and_a_notice(visit: Visit) -> None:
 
 def test_a_chart_with_nothing_to_draw_says_why(visit: Visit) -> None:
     seen = visit("crm", lang="en", year="2003", crm_stage="none", present="crm_scope")
-    assert [info.value for info in seen.at.info] == ["Nobody answers to these filters."]
+    assert [info.value for info in seen.at.info] == [
+        "Nobody answers to these filters, or this wave did not ask."
+    ]
     others = words(visit("crm", lang="en", year="2003", crm_stage="none", present="crm_stages"))
     assert "crm_scope" not in others["names"]
 
