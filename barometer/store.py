@@ -8,13 +8,11 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -27,10 +25,11 @@ from barometer import history
 from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
-from barometer.home import PROJECT, Home
+from barometer.home import Home
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, draft_of, read
 from barometer.intake.parts import check_parts, is_large
 from barometer.kept import forget, kept
+from barometer.summing import QUERIES, Settings, no_item_twice, run, sum_cells
 
 __all__ = [
     "Engine",
@@ -48,13 +47,11 @@ __all__ = [
     "publish",
 ]
 
-QUERIES = PROJECT / "queries"
 TABLES = {
     "cells": "indicator, item, profile_id",
     "profiles": "profile_id",
     "strata": "year, stratum",
 }
-Settings = dict[str, str | bool | int | float | list[str]]
 OWN: Settings = {"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
 SERVED: Settings = {
     "threads": 1,
@@ -65,15 +62,12 @@ SERVED: Settings = {
 INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 bytes a cell
 SUMS_KEPT = 64  # selections whose sums stay in memory, some 100 kB each
 MEMORY = 2 * 2**30  # bytes that a publication may take while it is made
-IN_DATABASE = 0.7  # of them for the database; the rest is for Python and its libraries
+IN_DATABASE = 0.25  # of them for the database of respondents,
+IN_PARTS = 0.45  # for the parts that are summed; the rest is for Python and its libraries
 SHOWN = 8  # places where a rule fails
-LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
 Progress = Callable[[float, str], object]
 Look = Callable[[Path, Wave, npt.NDArray[np.int64]], object]
-
-# Faults of a query's own text; the message of any other may quote what a respondent answered.
-_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
 @dataclass(frozen=True)
@@ -83,18 +77,6 @@ class Engine:
     master: str
     shared: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-
-
-def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
-    """Run a file of queries/, statement by statement; the last one's rows can be fetched.
-
-    A statement takes the parameters that it names, out of those given.
-    """
-    text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
-    for statement in con.extract_statements(text):
-        names = statement.named_parameters
-        con.execute(statement, {name: parameters[name] for name in names})
-    return con
 
 
 # --- publishing ---------------------------------------------------------------------------------
@@ -273,7 +255,7 @@ def _build(
         _copy_respondents(home, staged, {year for wave in waves for year in wave.years})
     with _opened(staged.database, memory) as con:
         notes = _store(con, waves, book, progress)
-        _write(con, staged, book, notes, created, progress, engine)
+        _write(con, staged, book, notes, created, progress, memory, engine)
 
 
 def _copy_respondents(home: Home, staged: Staged, incoming: set[int]) -> None:
@@ -412,11 +394,12 @@ def _write(
     notes: list[str],
     created: datetime,
     progress: Progress,
+    memory: int,
     engine: Engine | None,
 ) -> None:
     """Write and verify the folder of a publication; the manifest comes last."""
     home, folder = staged.home, staged.folder
-    _sum_cells(con, home, book, progress, engine)
+    _sum_cells(con, home, book, progress, memory, engine)
     run(con, "strata")
     if failed := run(con, "verify").fetchall():
         raise PublicationError(f"These checks failed, nothing was published:\n{_by_rule(failed)}")
@@ -463,27 +446,28 @@ def _sum_cells(
     home: Home,
     book: Codebook,
     progress: Progress,
+    memory: int,
     engine: Engine | None,
 ) -> None:
-    """Run each indicator's own file, then the one aggregation, into the table of cells."""
+    """Sum the table of cells, here or on a cluster."""
     run(con, "cells_table")
-    _no_item_twice(con, home, book)
-    aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
+    queries = {code: home.indicators / f"{code}.sql" for code in book.by_indicator}
+    no_item_twice(con, queries)
+
+    def show(share: float, step: str) -> None:
+        progress(0.6 + 0.3 * share, step)
+
     if engine is not None:
-        _sum_on_cluster(con, home, book, aggregation, progress, engine)
+        _sum_on_cluster(con, queries, show, engine)
         return
-    for number, code in enumerate(book.by_indicator):
-        progress(0.6 + 0.3 * number / len(book.indicators), code)
-        with _indicator(con, home, code):
-            con.sql(aggregation, params={"indicator": code}).insert_into("cells")
+    with tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data) as aside:
+        sum_cells(con, queries, book, Path(aside), int(memory * IN_PARTS), show)
 
 
 def _sum_on_cluster(
     con: duckdb.DuckDBPyConnection,
-    home: Home,
-    book: Codebook,
-    aggregation: str,
-    progress: Progress,
+    queries: Mapping[str, Path],
+    show: Progress,
     engine: Engine,
 ) -> None:
     """Hand the tables to a cluster through a folder that both see, and take its cells."""
@@ -495,52 +479,12 @@ def _sum_on_cluster(
         for table in cluster.TABLES:
             (shared / table).mkdir()
             con.table(table).write_parquet(str(shared / table / "all.parquet"))
-        indicators = {code: home.indicators / f"{code}.sql" for code in book.by_indicator}
-
-        def show(share: float, step: str) -> None:
-            progress(0.6 + 0.3 * share, step)
-
+        aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
         try:
-            cluster.sum_cells(engine.master, shared, indicators, aggregation, show, engine.settings)
+            cluster.sum_cells(engine.master, shared, queries, aggregation, show, engine.settings)
         except cluster.ClusterError as fault:
             raise PublicationError(str(fault)) from None
         run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))
-
-
-def _no_item_twice(con: duckdb.DuckDBPyConnection, home: Home, book: Codebook) -> None:
-    """Look at what every indicator's file gives of some respondents, before it is asked of all."""
-    respondents = con.table("respondents").shape[0]
-    run(con, "look_at_some", step=1 + respondents // LOOKED_AT)
-    for code in book.by_indicator:
-        with _indicator(con, home, code) as path:
-            repeated = run(con, "repeated").fetchone()
-        if repeated is not None:
-            raise PublicationError(
-                f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
-                " give each respondent an item once"
-            )
-    run(con, "look_at_all")
-
-
-@contextmanager
-def _indicator(con: duckdb.DuckDBPyConnection, home: Home, code: str) -> Iterator[Path]:
-    """The rows of an indicator's own file as the view indicator_rows, and its path for messages."""
-    path = home.indicators / f"{code}.sql"
-    try:
-        rows = con.sql(path.read_text(encoding="utf-8"))
-        if rows is None:
-            raise PublicationError(f"{path}: expected one query: respondent_id, item, y")
-        rows.create_view("indicator_rows", replace=True)
-        yield path
-    except FileNotFoundError:
-        raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
-    except duckdb.OutOfMemoryException:
-        raise PublicationError(
-            f"{path}: this query needs more memory; publish with a larger --memory"
-        ) from None
-    except duckdb.Error as fault:
-        reason = str(fault) if isinstance(fault, _OF_THE_QUERY) else type(fault).__name__
-        raise PublicationError(f"{path}: this query fails: {reason}") from None
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -1,0 +1,231 @@
+"""From respondents and their answers to cells: some respondents at a time, in several threads.
+
+An indicator's query looks at one respondent at a time, so cells of parts add up to those of all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb import ColumnExpression
+
+from barometer.codebook import Codebook
+from barometer.history import PublicationError
+from barometer.home import PROJECT
+
+QUERIES = PROJECT / "queries"
+PART = 200_000  # respondents summed at once by one thread: what takes some 300 MB
+LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
+OFTEN = 0.2  # seconds between two looks at how far the threads are
+COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
+CODED = ("item", "parent", "ancestor")  # their columns that hold codes of items
+Settings = dict[str, str | bool | int | float | list[str]]
+Show = Callable[[float, str], object]
+
+# Faults of a query's own text; the message of any other may quote what a respondent answered.
+_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+
+
+def run(con: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
+    """Run a file of queries/, statement by statement; the last one's rows can be fetched.
+
+    A statement takes the parameters that it names, out of those given.
+    """
+    text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    for statement in con.extract_statements(text):
+        names = statement.named_parameters
+        con.execute(statement, {name: parameters[name] for name in names})
+    return con
+
+
+def no_item_twice(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> None:
+    """Look at what each indicator's query gives of some respondents, before it is asked of all.
+
+    `queries` has the file of each indicator. Raises PublicationError.
+    """
+    respondents = con.table("respondents").shape[0]
+    run(con, "look_at_some", step=1 + respondents // LOOKED_AT)
+    for code, path in queries.items():
+        with _rows_of(con, code, path):
+            repeated = run(con, "repeated").fetchone()
+        if repeated is not None:
+            raise PublicationError(
+                f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
+                " give each respondent an item once"
+            )
+    run(con, "look_at_all")
+
+
+def sum_cells(
+    con: duckdb.DuckDBPyConnection,
+    queries: Mapping[str, Path],
+    book: Codebook,
+    aside: Path,
+    memory: int,
+    show: Show,
+) -> None:
+    """Fill the table of cells: each indicator's own file, then the one aggregation, part by part.
+
+    `aside` is an empty folder for the cells of parts and for what does not fit in `memory` bytes.
+    Raises PublicationError; where it is interrupted, no thread goes on.
+    """
+    parts = run(con, "parts", size=PART).fetchall()
+    cores = os.cpu_count() or 1
+    threads = max(1, min(cores, len(parts)))
+    settings: Settings = {
+        "threads": cores // threads,
+        "memory_limit": f"{memory // threads // 2**20}MiB",
+        "temp_directory": str(aside),
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+    }
+    small = {name: con.table(name).to_arrow_table() for name in COPIED}
+    small["known_codes"] = _codes(book)
+    crew = _Crew()
+
+    def work(number: int, first: int, last: int) -> None:
+        tables = dict(small)
+        for name in ("respondents", "answers"):
+            part = run(con.cursor(), f"part_{name}", first=first, last=last)
+            tables[name] = part.to_arrow_table()
+        with crew.member(duckdb.connect(":memory:", config=settings)) as worker:
+            _take(worker, tables)
+            del tables
+            run(worker, "cells_table")
+            for code, path in queries.items():
+                crew.go_on(code)
+                with _rows_of(worker, code, path):
+                    _aggregate(worker, code)
+            worker.table("cells").write_parquet(str(aside / f"cells-{number}.parquet"))
+
+    done, steps = 0, len(parts) * len(queries)
+    with ThreadPoolExecutor(threads) as pool:
+        left = {pool.submit(work, n, first, last) for n, (first, last) in enumerate(parts)}
+        try:
+            while left:
+                ended, left = wait(left, OFTEN, FIRST_EXCEPTION)
+                for code in crew.said():
+                    show(done / steps, code)
+                    done += 1
+                for one in ended:
+                    one.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while any(one.running() for one in left):
+                crew.stop()
+                wait(left, OFTEN)
+            raise
+    if parts:
+        run(con, "gather", files=str(aside / "cells-*.parquet"))
+
+
+class _Crew:
+    """Databases at work in threads of their own, what they say, and the one word that ends them."""
+
+    def __init__(self) -> None:
+        self._at_work: list[duckdb.DuckDBPyConnection] = []
+        self._said: SimpleQueue[str] = SimpleQueue()
+        self._stopped = False
+
+    @contextmanager
+    def member(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database that `stop` interrupts, closed in the end."""
+        self._at_work.append(con)
+        try:
+            yield con
+        finally:
+            self._at_work.remove(con)
+            con.close()
+
+    def go_on(self, step: str) -> None:
+        """Say what comes next. Raises CancelledError after `stop`."""
+        if self._stopped:
+            raise CancelledError
+        self._said.put(step)
+
+    def said(self) -> Iterator[str]:
+        """What was said since."""
+        while not self._said.empty():
+            yield self._said.get()
+
+    def stop(self) -> None:
+        """Interrupt every query that runs, and let none begin."""
+        self._stopped = True
+        for con in list(self._at_work):
+            with suppress(duckdb.Error):  # it has just been closed
+                con.interrupt()
+
+
+def _aggregate(con: duckdb.DuckDBPyConnection, code: str) -> None:
+    aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
+    con.sql(aggregation, params={"indicator": code}).insert_into("cells")
+
+
+@contextmanager
+def _rows_of(con: duckdb.DuckDBPyConnection, code: str, path: Path) -> Iterator[None]:
+    """The rows of an indicator's own file as the view indicator_rows."""
+    try:
+        rows = con.sql(path.read_text(encoding="utf-8"))
+        if rows is None:
+            raise PublicationError(f"{path}: expected one query: respondent_id, item, y")
+        rows.create_view("indicator_rows", replace=True)
+        yield
+    except FileNotFoundError:
+        raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
+    except duckdb.OutOfMemoryException:
+        raise PublicationError(
+            f"{path}: this query needs more memory; publish with a larger --memory"
+        ) from None
+    except duckdb.Error as fault:
+        reason = str(fault) if isinstance(fault, _OF_THE_QUERY) else type(fault).__name__
+        raise PublicationError(f"{path}: this query fails: {reason}") from None
+
+
+def _take(worker: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    """Give a database in memory the tables that queries read, answers and items as codes.
+
+    Answers to an earlier wave that the codebook does not know any more have no code: then all
+    stay texts.
+    """
+    worker.from_arrow(tables["known_codes"]).create("known_codes")
+    types = [column[1] for column in run(worker, "codes").description]
+    coded = {str(text): code for text, code in zip(types[::2], types[1::2], strict=True)}
+    for kinds in (coded, {}):
+        worker.begin()
+        try:
+            for name in (*COPIED, "respondents", "answers"):
+                _create(worker, name, tables[name], kinds)
+            worker.commit()
+            return
+        except duckdb.ConversionException:
+            worker.rollback()
+
+
+def _create(
+    worker: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: Mapping[str, Any]
+) -> None:
+    """A table of rows; columns of answers and items whose type is one of `kinds` get the other."""
+    table = worker.from_arrow(rows)
+    columns = [
+        ColumnExpression(column).cast(kinds[str(kind)]).alias(column)
+        if str(kind) in kinds and (name == "answers" or column in CODED)
+        else ColumnExpression(column)
+        for column, kind in zip(table.columns, table.types, strict=True)
+    ]
+    table.select(*columns).create(name)
+
+
+def _codes(book: Codebook) -> pa.Table:
+    """Every code that an answer or an item can be."""
+    asked = {item for question in book.questions for item in question.columns.values() if item}
+    asked |= {item.code for question in book.questions for item in question.items}
+    items = {item.code for indicator in book.indicators for item in indicator.items}
+    return pa.table({"code": pa.array(sorted(asked | items), pa.string())})

@@ -1,0 +1,84 @@
+"""Cells that are summed part by part are those of all respondents at once."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from barometer import codebook, history, summing
+from barometer.cells import SUMS
+from barometer.home import Home
+
+MEMORY = 2**30
+
+
+@pytest.fixture
+def con(home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the owner's database, with the cells that its publication has."""
+    held = history.database(Home(home), history.current(Home(home)))
+    assert held is not None
+    shutil.copyfile(held, tmp_path / "respondents.duckdb")
+    with duckdb.connect(str(tmp_path / "respondents.duckdb")) as opened:
+        yield opened
+
+
+def summed(con: duckdb.DuckDBPyConnection, home: Path, aside: Path, *named: str) -> pd.DataFrame:
+    """The cells, summed again: of all indicators or those named."""
+    book = codebook.load(home / "data")
+    queries = {
+        code: Home(home).indicators / f"{code}.sql" for code in named or tuple(book.by_indicator)
+    }
+    summing.run(con, "cells_table")
+    aside.mkdir()
+    summing.sum_cells(con, queries, book, aside, MEMORY, lambda share, step: None)
+    return cells(con)
+
+
+def cells(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    keys = ["indicator", "item", "profile_id"]
+    return con.table("cells").df().set_index(keys).sort_index()
+
+
+def test_parts_add_up_to_the_same_cells(
+    con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = cells(con)
+    monkeypatch.setattr(summing, "PART", 3_000)
+    parts = summed(con, home, tmp_path / "aside")
+    assert len(list((tmp_path / "aside").glob("cells-*"))) == 3
+    assert whole.index.equals(parts.index)
+    gap = (whole - parts).abs() / whole.abs().clip(lower=1)
+    assert gap[list(SUMS)].to_numpy().max() <= 1e-12
+    assert whole[["n", "n_y"]].equals(parts[["n", "n_y"]])
+
+
+def test_an_answer_that_the_codebook_forgot_changes_no_cell(
+    con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path
+) -> None:
+    whole = cells(con)
+    con.execute("update answers set crm_scope = 'forgotten' where crm_scope = 'other'")
+    again = summed(con, home, tmp_path / "aside", "crm_project", "crm_scope")
+    assert "forgotten" in again.index.unique("item")
+    pd.testing.assert_frame_equal(whole.loc[["crm_project"]], again.loc[["crm_project"]])
+
+
+def test_no_thread_goes_on_after_an_interruption(
+    con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(share: float, step: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(summing, "PART", 1_000)
+    book = codebook.load(home / "data")
+    queries = {code: Home(home).indicators / f"{code}.sql" for code in book.by_indicator}
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        summing.sum_cells(con, queries, book, tmp_path, MEMORY, interrupt)
+    assert threading.active_count() == before
+    assert len(list(tmp_path.glob("cells-*"))) < 8
