@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from barometer.weighting import After, Bounds, Margin, Report, WeightingError
 COLUMNS = ("dimension", "level", "target")
 WEIGHT = "weight"
 EVERY_WAVE = 0
+SPACES = re.compile(r"\s")
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,15 @@ def margins(rows: Iterable[Mapping[str, Any]], book: Codebook, file: str) -> Mar
     """
     faults: list[Fault] = []
     found: dict[int, dict[str, dict[str, float]]] = {}
-    for number, row in enumerate(rows, start=2):
+    for at, row in enumerate(rows, start=2):
         cells = {name: str(value).strip() for name, value in row.items() if value is not None}
         if not any(cells.get(name) for name in COLUMNS):
             continue
         dimension = _dimension(book, cells.get("dimension", ""))
         level = _level(dimension, cells.get("level", "")) if dimension else None
-        target = _number(cells.get("target", ""))
-        year = _number(cells.get(YEAR) or str(EVERY_WAVE))
-        where = (file, number)
+        target = number(cells.get("target", ""))
+        year = number(cells.get(YEAR) or str(EVERY_WAVE))
+        where = (file, at)
         if dimension is None:
             known = ", ".join(book.by_dimension)
             said = f"expected a dimension: {known}"
@@ -224,10 +226,11 @@ def _names(declared: Any) -> set[str]:
     }
 
 
-def _number(text: str) -> float | None:
+def number(text: str) -> float | None:
     """A number with a decimal point or comma, with or without %; None for any other text."""
+    plain = SPACES.sub("", text).rstrip("%").replace(",", ".")
     try:
-        number = float(text.replace("\u202f", "").replace(" ", "").rstrip("%").replace(",", "."))
+        found = float(plain)
     except ValueError:
         return None
-    return number if np.isfinite(number) else None
+    return found if np.isfinite(found) else None

@@ -16,7 +16,9 @@ from barometer.home import Home
 from barometer.intake import Draft, FaultyFile, Mapping, MappingError, RawTable, breaks
 from barometer.intake import mapping as mappings
 from barometer.intake.guess import guess
+from barometer.intake.targets import targets
 from barometer.ui import publishing
+from barometer.ui.faults import faults
 from barometer.ui.mapping import edit
 from barometer.ui.opening import Screen
 from barometer.ui.text import plain
@@ -24,7 +26,7 @@ from barometer.ui.weights import weights
 from barometer.validation import Report
 from barometer.words import Translate
 
-SHOWN, FAULTS_SHOWN = 30, 500
+SHOWN = 30
 MEGABYTE = 2**20
 BREAKS = "_import_breaks"  # a click to answer
 NUMBER = "_import_number"  # of the file: once one is published the page waits for another
@@ -56,7 +58,7 @@ def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
     if draft is None:
         return
     _rows(draft, raw, screen.view.language, _)
-    _faults(draft, screen.view.language, _)
+    _faults(draft, book, screen.view.language, _)
     if draft.faults:
         return
     weighted = weights(screen, draft, book)
@@ -107,7 +109,7 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
             st.selectbox(
                 _("Sheet"),
                 ["", *raw.sheets],
-                format_func=lambda name: plain(name) or _("the fullest"),
+                format_func=lambda name: name or _("the fullest"),
                 key="import_sheet",
                 width=260,
             )
@@ -175,12 +177,7 @@ def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
         changes = mappings.changes(earlier, mapping) if earlier else ()
         _changes(changes, book, mapping, _)
         if mapping.doubtful:
-            st.info(
-                _("{n} columns wait for you: confirm, correct or leave out each one above.").format(
-                    n=len(mapping.doubtful)
-                ),
-                icon=":material/pending_actions:",
-            )
+            _wait(mapping, book, _)
             return None
         if not any(column.target == YEAR for column in mapping.columns) and mapping.year is None:
             st.info(_("Say above which year this wave is of."), icon=":material/event:")
@@ -191,6 +188,31 @@ def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
     except FaultyFile as faulty:
         _refusal(faulty, language)
     return None
+
+
+def _wait(mapping: Mapping, book: Codebook, _: Translate) -> None:
+    """How many columns to confirm above, and questions to answer there."""
+    known = targets(book)
+    columns = [column for column in mapping.doubtful if not column.confirmed]
+    questions = {known[c.target].group for c in mapping.doubtful if c.blank == "unknown"}
+    if columns:
+        st.info(
+            _("{n} columns wait for you: confirm, correct or leave out each one above.").format(
+                n=len(columns)
+            )
+            if len(columns) > 1
+            else _("One column waits for you: confirm, correct or leave it out above."),
+            icon=":material/pending_actions:",
+        )
+    if questions:
+        st.info(
+            _("{n} questions wait for you: say above what it means to tick nothing.").format(
+                n=len(questions)
+            )
+            if len(questions) > 1
+            else _("One question waits for you: say above what it means to tick nothing."),
+            icon=":material/pending_actions:",
+        )
 
 
 def _earlier(raw: RawTable, language: str, _: Translate) -> Mapping | None:
@@ -204,7 +226,7 @@ def _earlier(raw: RawTable, language: str, _: Translate) -> Mapping | None:
                 _("Start from the mapping of"),
                 ["", *names],
                 index=1 + list(names).index(near.name) if near else 0,
-                format_func=lambda name: plain(name) or _("no earlier wave"),
+                format_func=lambda name: name or _("no earlier wave"),
                 key="import_earlier",
                 width=360,
             )
@@ -301,30 +323,12 @@ def _rows(draft: Draft, raw: RawTable, language: str, _: Translate) -> None:
         st.dataframe(draft.table.slice(0, SHOWN).to_pandas(), height=240, key="import_rows")
 
 
-def _faults(draft: Draft, language: str, _: Translate) -> None:
+def _faults(draft: Draft, book: Codebook, language: str, _: Translate) -> None:
     """Every fault, in the words of the file that came."""
     if not draft.faults:
         st.success(
             _("No fault was found: this wave can be published."), icon=":material/check_circle:"
         )
         return
-    st.error(
-        _("{n} faults: nothing can be published until they are mended.").format(
-            n=len(draft.faults)
-        ),
-        icon=":material/error:",
-    )
-    told = [
-        fault.as_row() | {"expected": sentences.said(fault.expected, language)}
-        for fault in draft.faults[:FAULTS_SHOWN]
-    ]
-    rows = pd.DataFrame(told, dtype=object)
-    # A column may be a whole question: last, so that a telephone shows what is wrong.
-    names = {"row": _("Row"), "value": _("Value"), "expected": _("What was expected"),
-             "column": _("Column")}  # fmt: skip
-    st.dataframe(
-        rows[list(names)].rename(columns=names),
-        hide_index=True,
-        key="import_faults",
-    )
+    faults(draft.faults, book, language)
     publishing.downloads(Report(draft.name, draft.sha256, draft.faults), language, _)

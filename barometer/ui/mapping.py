@@ -19,6 +19,7 @@ from barometer.intake.long import widened
 from barometer.intake.mapping import Column
 from barometer.intake.targets import Target, targets
 from barometer.ui import access
+from barometer.ui.doubts import MOST, doubts
 from barometer.ui.reasons import why
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
@@ -41,7 +42,12 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     chosen: dict[str, dict[str, Any]] = {}
     if doubtful:
         st.markdown(_("**To confirm or correct**"))
-        chosen |= _columns(wide, doubtful, known, language, f"import_doubts_{key}")
+        first, rest = doubtful[:MOST], doubtful[MOST:]
+        examples = {column.source: _examples(wide, column) for column in first}
+        labels = _labels(known, language)
+        chosen |= doubts(first, examples, labels, language, f"import_doubts_{key}")
+        if rest:
+            chosen |= _columns(wide, rest, known, language, f"import_doubts_{key}")
     blanks = _blanks(guessed, known, language)
     with st.expander(_("All other columns"), icon=":material/list:"):
         chosen |= _columns(wide, others, known, language, f"import_columns_{key}")
@@ -83,7 +89,7 @@ def _whole(raw: RawTable, guessed: Mapping, _: Translate) -> tuple[int | None, s
             _("Leave out rows where this is empty or says no"),
             options,
             index=options.index(guessed.complete) if guessed.complete in options else 0,
-            format_func=lambda column: plain(column) or _("keep every row"),
+            format_func=lambda column: column or _("keep every row"),
             key="import_complete",
             width=340,
         )
@@ -103,7 +109,7 @@ def _columns(
 ) -> dict[str, dict[str, Any]]:
     """The table of some columns; what the person says of each."""
     _ = translator(language)
-    labels = {"": _("– left out –")} | {code: _label(t, language) for code, t in known.items()}
+    labels = _labels(known, language)
     codes = {label: code for code, label in labels.items()}
     table = pd.DataFrame(
         {
@@ -142,6 +148,12 @@ def _columns(
         confirmed = bool(row["confirmed"]) or target != before.target
         told[before.source] = {"target": target, "confirmed": confirmed}
     return told
+
+
+def _labels(known: dict[str, Target], language: str) -> dict[str, str]:
+    """The words of each target, nothing among them."""
+    _ = translator(language)
+    return {"": _("– left out –")} | {code: _label(t, language) for code, t in known.items()}
 
 
 def _label(target: Target, language: str) -> str:
@@ -194,9 +206,7 @@ def _recodings(
         _("What its values mean"), icon=":material/tag:", expanded=not closed[0].settled
     ):
         sources = [column.source for column in closed]
-        source = st.selectbox(
-            _("Column"), sources, format_func=plain, key=f"import_recode_{key}", width=480
-        )
+        source = st.selectbox(_("Column"), sources, key=f"import_recode_{key}", width=480)
         column = mapping.by_source[source]
         target = known[column.target]
         labels = {"": _("– no answer –")} | {

@@ -49,8 +49,10 @@ def weights(screen: Screen, draft: Draft, book: Codebook) -> Draft | None:
         _told(weighting.described(draft, book), language, _)
         return draft
     rows = _margins(draft, book, language, _)
-    bounds, from_file = _method(own, _)
-    if not rows or bounds is None:
+    bounds, from_file = _method(own, language, _)
+    if bounds is None:
+        return None
+    if not rows:
         st.info(_("Type the targets above, or send them as a file."), icon=":material/edit:")
         return None
     try:
@@ -86,7 +88,7 @@ def _raked(
 
 def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
     """Rows of dimension, level and target: typed beside what the sample has, or sent."""
-    labels = {d.code: plain(d.label[language]) for d in book.dimensions}
+    labels = {d.code: d.label[language] for d in book.dimensions}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             _("Margins"),
@@ -108,39 +110,43 @@ def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
         return _sent(sent, language)
     if not chosen:
         return []
+    return _typed(draft, book, chosen, language, _)
+
+
+def _typed(draft: Draft, book: Codebook, chosen: list[str], language: str, _: Translate) -> Rows:
+    """A target for each level of some dimensions, typed beside its share of the sample."""
     shares = _shares(draft, book, chosen)
-    table = pd.DataFrame(
-        [
-            {
-                _("Dimension"): book.by_dimension[name].label[language],
-                _("Level"): level.label[language],
-                _("In the sample"): 100 * shares.get((name, level.code), 0.0),
-                _("Target"): None,
-            }
-            for name in chosen
-            for level in book.by_dimension[name].levels
-        ]
-    ).astype({_("Target"): "float64"})
-    names = list(table.columns)
-    edited = st.data_editor(
-        table,
-        hide_index=True,
-        disabled=names[:3],
-        column_config={
-            names[2]: st.column_config.NumberColumn(format="%.1f %%"),
-            names[3]: st.column_config.NumberColumn(
-                min_value=0.0, help=_("A percentage, or a count of the population")
-            ),
-        },
-        key=f"weights_table_{'_'.join(chosen)}",
-    )
-    codes = [(name, level.code) for name in chosen for level in book.by_dimension[name].levels]
-    typed = [
-        {"dimension": name, "level": level, "target": repr(float(target))}
-        for (name, level), target in zip(codes, edited[names[3]], strict=True)
-        if pd.notna(target)
-    ]
-    return typed if len(typed) == len(codes) else []
+    rows: Rows = []
+    wrong: list[str] = []
+    st.caption(_("A percentage for each level, or a count of the population."))
+    for name in chosen:
+        dimension = book.by_dimension[name]
+        st.markdown(f"**{plain(dimension.label[language])}**")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for level in dimension.levels:
+                share = _percent(shares.get((name, level.code), 0.0), language)
+                target = st.text_input(
+                    plain(
+                        _("{level} ({share} of the sample)").format(
+                            level=level.label[language], share=share
+                        )
+                    ),
+                    key=f"weights_target_{name}_{level.code}",
+                    width=260,
+                )
+                found = weighting.number(target)
+                if target.strip() and (found is None or found < 0):
+                    reason = sentences.said("expected a share, a percentage or a count", language)
+                    wrong.append(f"{level.label[language]} ({target}): {reason}")
+                elif target.strip():
+                    rows.append({"dimension": name, "level": level.code, "target": target})
+    for reason in wrong:
+        st.error(plain(reason), icon=":material/error:")
+    levels = sum(len(book.by_dimension[name].levels) for name in chosen)
+    missing = levels - len(rows) - len(wrong)
+    if missing:
+        st.caption(_("Targets still to type: {n}").format(n=missing))
+    return rows if len(rows) == levels else []
 
 
 def _sent(sent: Any, language: str) -> Rows:
@@ -176,18 +182,15 @@ def _shares(draft: Draft, book: Codebook, dimensions: list[str]) -> dict[tuple[s
     return shares
 
 
-def _method(own: bool, _: Translate) -> tuple[Bounds | None, bool]:
-    """Bounds, and whether raking starts from the weights of the file."""
+def _method(own: bool, language: str, _: Translate) -> tuple[Bounds | None, bool]:
+    """Bounds, None where one is no number, and whether raking starts from the file's weights."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        lower = st.number_input(
-            _("Least weight"), 0.0, 0.95, LOWER, 0.05, key="weights_lower", width=150
+        lower = st.text_input(
+            _("Least weight"), style.number(LOWER, language, 1), key="weights_lower", width=150
         )
-        upper = st.number_input(
+        upper = st.text_input(
             _("Most weight"),
-            1.05,
-            1000.0,
-            UPPER,
-            0.5,
+            style.number(UPPER, language, 0),
             key="weights_upper",
             width=150,
             help=_("Where the mean weight is 1. Margins are still reached within these bounds."),
@@ -195,7 +198,21 @@ def _method(own: bool, _: Translate) -> tuple[Bounds | None, bool]:
         start = own and st.checkbox(
             _("Start from the weights of the file"), value=True, key="weights_start"
         )
-    return Bounds(float(lower), float(upper)), bool(start)
+    low, high = weighting.number(str(lower)), weighting.number(str(upper))
+    if low is None or high is None:
+        st.error(
+            _("A bound is no number: expected one such as {low}, and {high}.").format(
+                low=style.number(LOWER, language, 1), high=style.number(UPPER, language, 0)
+            ),
+            icon=":material/error:",
+        )
+        return None, bool(start)
+    try:
+        return Bounds(low, high), bool(start)
+    except WeightingError as fault:
+        for reason in fault.reasons:
+            st.error(plain(sentences.said(reason, language)), icon=":material/error:")
+        return None, bool(start)
 
 
 def _told(reports: dict[int, Report], language: str, _: Translate) -> None:

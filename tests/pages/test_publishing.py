@@ -127,3 +127,28 @@ def test_weights_are_raked_to_margins_that_are_sent(visit: Visit, demonstration:
     assert any("Iterations until it converged" in table.columns for table in seen.tables)
     reached = next(t for t in seen.tables if "Reached" in t.columns)
     assert (reached["Asked"] == reached["Reached"]).all() and len(reached) == 3
+
+
+def test_margins_are_typed_as_the_language_writes_numbers(
+    visit: Visit, demonstration: Home
+) -> None:
+    seen = send(visit("import", lang="fr"), wave(2001))
+    how = next(w for w in seen.at.get("button_group") if w.key == "weights_how_1")
+    how.set_value("raked").run(timeout=90)
+    fields = {field.key: field for field in seen.at.text_input}
+    assert fields["weights_lower"].value == "0,2"
+    next(w for w in seen.at.multiselect if w.key == "weights_margins").set_value(["stype"])
+    seen.at.run(timeout=90)
+    targets = {f.key.rpartition("_")[2]: f for f in seen.at.text_input if "_target_" in f.key}
+    assert "de l’échantillon" in targets["E"].label
+    for level, target in (("E", "70,5 %"), ("H", "19.5"), ("M", "dix")):
+        targets[level].set_value(target)
+    seen.at.run(timeout=90)
+    assert "dix" in said(seen.at.error) and "Reached" not in seen.text
+    last = next(f for f in seen.at.text_input if f.key == targets["M"].key)
+    last.set_value("10").run(timeout=90)
+    assert said(seen.at.error) == "" and not seen.at.exception
+    reached = next(t for t in seen.tables if "Atteint" in t.columns)
+    assert [cell.replace("\u202f", " ") for cell in reached["Atteint"]] == [
+        "70,5 %", "19,5 %", "10,0 %"
+    ]  # fmt: skip

@@ -1,0 +1,58 @@
+"""What a guess is not sure of: one block a column, to confirm, correct or leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from barometer import style
+from barometer.intake.mapping import Column
+from barometer.ui.reasons import why
+from barometer.ui.text import plain
+from barometer.words import translator
+
+MOST = 25  # columns that have a block of their own; a table takes the others
+
+
+def doubts(
+    columns: list[Column],
+    examples: dict[str, str],
+    labels: dict[str, str],
+    language: str,
+    key: str,
+) -> dict[str, dict[str, Any]]:
+    """What the person says of each column: its target, and whether that is confirmed.
+
+    `examples` are some values of each, `labels` the words of each target, nothing among them.
+    """
+    _ = translator(language)
+    told: dict[str, dict[str, Any]] = {}
+    for number, column in enumerate(columns):
+        with st.container(border=True, gap="small"):
+            st.markdown(f"**{plain(column.source)}**")
+            lines = [column.label] if column.label not in ("", column.source) else []
+            if examples[column.source]:
+                lines.append(_("Values: {values}").format(values=examples[column.source]))
+            sure = style.share(column.confidence, language)
+            lines.append(
+                _("Sure at {share}: {reason}").format(share=sure, reason=why(column.reason, _))
+            )
+            st.caption("  \n".join(map(plain, lines)))
+            target = st.selectbox(
+                _("Becomes"),
+                list(labels),
+                index=list(labels).index(column.target) if column.target in labels else 0,
+                format_func=labels.__getitem__,
+                key=f"{key}_{number}_target",
+            )
+            changed = target != column.target
+            said = st.checkbox(
+                _("That is right"),
+                value=False,
+                disabled=changed,
+                key=f"{key}_{number}_confirmed",
+            )
+        # Whoever chooses a target has confirmed it.
+        told[column.source] = {"target": target, "confirmed": said or changed}
+    return told
