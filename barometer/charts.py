@@ -478,6 +478,8 @@ def _measure(asked: Asked) -> str:
         )
     about = crossing.chosen(asked.chart, asked.book, language)[1] or asked.apart[1]
     measured = asked.chart.measure[language]
+    if about.casefold() in measured.casefold():
+        about = ""
     return f"{measured} ({about}), {unit}" if about else f"{measured}, {unit}"
 
 

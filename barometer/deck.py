@@ -408,10 +408,12 @@ def _method(source: Source, view: View, _: Translate) -> tuple[str, ...]:
         ).format(flag=limits.flag_below, hide=limits.hide_below),
         _("No change is computed across a wave where the questionnaire changed."),
     ]
+    broken: dict[int, dict[str, None]] = {}
+    for cut in book.breaks:
+        label = book.by_indicator[cut.indicator].label[language]
+        broken.setdefault(cut.year, {})[label[:1].lower() + label[1:]] = None
+    sentence = _("Trend break of {year}, where the questionnaire changed: {what}.")
     paragraphs += [
-        f"{cut.year} : {cut.reason[language]}"
-        if language == "fr"
-        else f"{cut.year}: {cut.reason[language]}"
-        for cut in book.breaks
+        sentence.format(year=year, what=", ".join(about)) for year, about in broken.items()
     ]
     return tuple(dict.fromkeys(paragraphs))

@@ -58,6 +58,7 @@ class Question:
     compared: tuple[Compared, ...] = ()
     about: str = ""  # the group of a profile
     verdict: str | None = None  # the column that says whether all others hold
+    waves: tuple[int, ...] = ()  # those that the chart shows, where it does not show all
 
     @cached_property
     def totals(self) -> Rows:
@@ -145,6 +146,20 @@ class Question:
         rows = measure.waves(self.source, code, by, self.where, self.settings, kept)[0]
         return rows.at(isin(rows["item"], {*self.items}))
 
+    def comparable(self) -> list[int]:
+        """The waves shown before this one in which its subject compares with this one."""
+        book, item, rows = self.source.codebook, self.subject, self.totals
+        years = rows[YEAR][(rows["item"] == item) & ~np.isnan(rows["value"])].tolist()
+        if self.year not in years:
+            return []
+        return [
+            year
+            for year in years
+            if year < self.year
+            and (not self.waves or year in self.waves)
+            and book.break_between(self.indicator.code, item, year, self.year) is None
+        ]
+
     def item(self, code: str) -> str:
         """The words for an item."""
         return self.indicator.words(code, self.language)
@@ -224,7 +239,13 @@ def ranked(found: Iterator[Finding | None], at_most: int) -> list[Finding]:
 def change(question: Question) -> Finding | None:
     """How the item moved since the nearest comparable wave."""
     rows = question.moves.at(question.moves["item"] == question.subject)
-    return change_of(question, rows.row(0)) if len(rows) else None
+    if not len(rows):
+        return None
+    before = rows.row(0)["versus"]
+    if question.waves and not pd.isna(before) and int(before) not in question.waves:
+        shown = question.comparable()
+        return between(question, shown[-1]) if shown else None
+    return change_of(question, rows.row(0))
 
 
 def change_of(question: Question, row: Mapping[str, Any]) -> Finding | None:
@@ -255,19 +276,8 @@ def change_of(question: Question, row: Mapping[str, Any]) -> Finding | None:
 
 def trend(question: Question) -> Finding | None:
     """How the item moved since the first wave that compares with this one."""
-    _ = translator(question.language)
-    book, item = question.source.codebook, question.subject
-    rows = question.totals
-    years = rows[YEAR][(rows["item"] == item) & ~np.isnan(rows["value"])].tolist()
-    earlier = [
-        year
-        for year in years
-        if year < question.year
-        and book.break_between(question.indicator.code, item, year, question.year) is None
-    ]
-    if not earlier or question.year not in years:
-        return None
-    return between(question, earlier[0])
+    earlier = question.comparable()
+    return between(question, earlier[0]) if earlier else None
 
 
 def between(question: Question, earlier: int) -> Finding | None:
@@ -424,7 +434,13 @@ def crossing(question: Question) -> Finding | None:
         {row[YEAR]: row for row in question.totals.at(question.totals["item"] == item).records()}
         for item in question.items
     )
-    years = [y for y in first if y in second and y <= question.year]
+    years = [
+        year
+        for year in first
+        if year in second
+        and year <= question.year
+        and (not question.waves or year in question.waves)
+    ]
     sound = [first[y]["flag"] == "" and second[y]["flag"] == "" for y in years]
     apart = [bool(first[y]["ci_low"] > second[y]["ci_high"]) for y in years]
     ahead = [a and b for a, b in zip(apart, sound, strict=True)]
@@ -570,6 +586,7 @@ def asked_of(
     language: str,
     settings: Settings,
     about: str = "",
+    waves: tuple[int, ...] = (),
 ) -> Question:
     """The question that a chart's headline answers."""
     indicator = source.codebook.by_indicator[chart.indicator]
@@ -588,4 +605,5 @@ def asked_of(
         chart.compared,
         about,
         chart.verdict,
+        waves,
     )

@@ -177,8 +177,13 @@ class Asked:
     def question(self, items: list[Item]) -> Question:
         """What the headline answers."""
         view, codes = self.view, tuple(item.code for item in items)
-        asked = (self.chart, self.source, codes, view.year, view.where, view.language)
-        return findings.asked_of(*asked, view.settings, view.level)
+        year, waves = view.year, tuple[int, ...]()
+        if view.waves and (self.chart.over_time or self.chart.across == YEAR):
+            waves = tuple(self.waves)
+            # A sentence is about a wave that shows: the view's, else the last one before it.
+            year = max((y for y in waves if y <= year), default=max(waves, default=year))
+        asked = (self.chart, self.source, codes, year, view.where, view.language)
+        return findings.asked_of(*asked, view.settings, view.level, waves)
 
     def table(self, items: list[Item]) -> list[Row]:
         """The rows to draw: of every wave for lines, of the view's for the other kinds."""
@@ -202,7 +207,8 @@ class Asked:
         if self.chart.across not in (None, YEAR, by):
             levels[self.chart.across] = row.get(self.chart.across)
         kept = tuple((name, (str(level),)) for name, level in levels.items() if level)
-        term = Term(row["indicator"], row["item"], int(row[YEAR]), self.view.where, kept)
+        year = int(row.get(YEAR, self.view.year))  # of panels, where no row tells it
+        term = Term(row["indicator"], row["item"], year, self.view.where, kept)
         return replace(point_of(row, category, series, facet), terms=(term,))
 
 

@@ -134,7 +134,7 @@ def reach(question: Question) -> Finding | None:
     told = {
         "near": question.item(near["item"]),
         "near_value": question.value(near["value"]),
-        "far": question.item(far["item"]),
+        "far": _inside(question.item(far["item"])),
         "far_value": question.value(far["value"]),
         "year": question.year,
     }
@@ -145,6 +145,11 @@ def reach(question: Question) -> Finding | None:
         return Finding(sentence.format(**told), True, float(near["value"]) - HALF)
     sentence = _("{near}: {near_value} in {year}; {far}: {far_value}")
     return Finding(sentence.format(**told), False, 0.0)
+
+
+def _inside(words: str) -> str:
+    """Words as they stand inside a sentence: a capital that begins a common word is lowered."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 
 def climb(question: Question) -> Finding | None:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from barometer import declarations, figures
 from barometer import refresh as refreshing
-from barometer.cli.export import write
 from barometer.cli.inputs import current
 from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.whole import write
 from barometer.render import powerpoint
 from barometer.store import Home, PublicationError, Publications
 
@@ -71,7 +71,8 @@ def refresh(
     ]  # fmt: skip
     print_tables(form, pd.DataFrame(rows, dtype=object))
     compared = sum(one.compared for one in plan.slides)
-    click.echo(f"{len(rows)} of {compared} numbers differ.", err=True)
+    sure = sum(change.significant is True for one in plan.slides for change in one.changes)
+    click.echo(f"{len(rows)} of {compared} numbers differ; {sure} significantly.", err=True)
     for sentence in left:
         click.echo(sentence, err=True)
     if out is not None:

@@ -12,6 +12,7 @@ import click
 import pyarrow as pa
 
 from barometer import intake, validation
+from barometer.cli.whole import write
 from barometer.codebook import Codebook
 from barometer.intake import Draft, Fault, FaultyFile, Reader
 from barometer.intake import mapping as mappings
@@ -158,8 +159,7 @@ def written(path: Path) -> Iterator[None]:
 def write_report(report: validation.Report, path: Path, language: str) -> None:
     """The report of a validation as a page or a table, as the name of the file ends."""
     make = rendered.table if path.suffix.lower() == ".csv" else rendered.page
-    with written(path):
-        path.write_bytes(make(report, language))
+    write(path, make(report, language))
 
 
 def _draft(path: Path, mapping: mappings.Mapping | None, book: Codebook, reader: Reader) -> Draft:

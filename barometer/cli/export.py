@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from barometer import figures as figure_files
 from barometer.cells import SelectionError, select
 from barometer.charts import View
 from barometer.cli.inputs import current, filters
+from barometer.cli.whole import write
 from barometer.codebook import LANGUAGES, YEAR
 from barometer.deck import Deck, Wanted
 from barometer.declarations import Declarations
@@ -145,30 +143,6 @@ class _Asked:
         chosen = select(self.publication.codebook, years, indicator, where=kept).where
         others = tuple(pair for pair in chosen if pair[0] != YEAR)
         return View(int(asked[0]), others, self.language)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put a whole file in its place by a rename: until then what was there stays.
-
-    Raises click.ClickException naming the path where it cannot be written.
-    """
-    made: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        made = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        made.chmod(0o666 & ~mask)
-        made.replace(path)
-    except OSError as fault:
-        if made is not None:
-            with suppress(OSError):
-                made.unlink()
-        raise click.ClickException(f"{path} cannot be written: {fault.strerror}") from fault
 
 
 def _ending(out: Path | None) -> str:

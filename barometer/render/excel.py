@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -126,12 +127,34 @@ class _Sheet:
             return row + 1
         each = math.ceil(height / ROW) + 1
         head = row + 1 + each * len(self.spec.facets)
-        cells = Cells(self.name, head, self.lead - 1)
+        cells = Cells(self.name, head, self.lead - 1, drawn=self.beside(head))
         options = {"description": legible(self.spec.alt)[:2000], "object_position": 2}
         for drawn in excel_charts.charts(self.book, self.spec, cells):
             self.page.insert_chart(row + 1, 0, drawn, options)
             row += each
         return head
+
+    def beside(self, head: int) -> int:
+        """The numbers that a line is drawn from where some are hidden, beside their table.
+
+        Cells of the table again, by formula, but nothing where it says that a number is hidden.
+        Returns the first column, 0 where the line is drawn from the table.
+        """
+        spec = self.spec
+        if not excel_charts.has_gaps(spec):
+            return 0
+        left = max(COLUMNS, self.lead + len(spec.series)) + 1
+        made = self.format(font_color=LIGHT.muted, num_format=number_format(spec))
+        told = self._("What the chart draws: no number where a base is hidden")
+        self.page.write_string(head, left, told, self.format(font_color=LIGHT.muted, italic=True))
+        for rank, category in enumerate(spec.categories):
+            row = head + 1 + rank
+            for place, series in enumerate(spec.series):
+                point = spec.at(category.code, series.code)
+                if point is not None and point.value is not None:
+                    cell = xl_rowcol_to_cell(row, self.lead + place)
+                    self.page.write_formula(row, left + place, f"={cell}", made, point.value)
+        return left
 
     @property
     def lead(self) -> int:

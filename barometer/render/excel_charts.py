@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ FONT: dict[str, Any] = {"size": 10, "color": LIGHT.text}
 MUTED: dict[str, Any] = {"size": 10, "color": LIGHT.muted}
 MANY = 3  # lines from which their numbers would cover one another
 HATCH = "wide_upward_diagonal"
+HIDDEN_AXIS: dict[str, Any] = {"visible": False, "major_gridlines": {"visible": False}}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Cells:
     head: int
     label: int  # the column of the categories; the series follow
     skip: int = 0  # rows under the head, before the first one
+    drawn: int = 0  # the column of the first series' numbers, where it is not the table's
 
     def names(self, first: int, last: int) -> list[str | int]:
         """The labels of categories `first` to `last`."""
@@ -40,7 +43,7 @@ class Cells:
 
     def values(self, series: int, first: int, last: int) -> list[str | int]:
         """The values of a series at categories `first` to `last`."""
-        return self._range(first, last, self.label + 1 + series)
+        return self._range(first, last, (self.drawn or self.label + 1) + series)
 
     def title(self, series: int) -> list[str | int]:
         """The name of a series."""
@@ -64,6 +67,8 @@ def charts(book: Workbook, spec: ChartSpec, cells: Cells) -> list[Any]:
     for rank, facet in enumerate(spec.facets):  # each title is a cell: a label is never a formula
         here = replace(cells, skip=rank * len(spec.categories))
         drawn = _KINDS[spec.kind](book, sides.panel(shown, facet), here)
+        if spec.kind == "plans":
+            drawn.set_x_axis(HIDDEN_AXIS | _scale(shown))
         drawn.set_size({"width": WIDTH, "height": height(spec)})
         title = {"name": here.facet(), "overlay": False, "name_font": FONT | {"size": 12}}
         drawn.set_title(title if len(spec.facets) > 1 else {"none": True})
@@ -73,13 +78,7 @@ def charts(book: Workbook, spec: ChartSpec, cells: Cells) -> list[Any]:
 
 
 def height(spec: ChartSpec) -> int:
-    """Pixels that each chart takes; 0 for what is a table in Excel.
-
-    Excel draws a text among numbers as a 0: a curve with a hidden base stays a table.
-    """
-    hidden = any(point.value is None for point in spec.points)
-    if spec.kind in ("curve", "apart") and hidden:
-        return 0
+    """Pixels that each chart takes; 0 for what is a table in Excel."""
     if spec.kind == "plans":
         return len(spec.categories) * (2 * BAR + GAP) + LEGEND + TITLE
     if spec.kind == "apart":
@@ -89,6 +88,19 @@ def height(spec: ChartSpec) -> int:
     if spec.kind == "stack":
         return len(spec.categories) * STACKED + LEGEND
     return TALL if spec.kind in _KINDS else 0
+
+
+def has_gaps(spec: ChartSpec) -> bool:
+    """Whether a line stops where a base is hidden: Excel draws a text among numbers as a 0."""
+    return spec.kind == "curve" and any(point.value is None for point in spec.points)
+
+
+def _scale(spec: ChartSpec) -> dict[str, float]:
+    """One axis for the charts of several groups, in the points of their cells, numbers included."""
+    values = [100 * (point.value or 0.0) for point in spec.points]
+    low, high = min(0.0, *values), max(0.0, *values)
+    room = (high - low) / 8
+    return {"min": math.floor(low - room if low else 0), "max": math.ceil(high + room)}
 
 
 def number_format(spec: ChartSpec, point: Point | None = None) -> str:
@@ -320,7 +332,7 @@ def _sideways(drawn: Any, *, legend: bool) -> None:
             "label_position": "low",
         }
     )
-    drawn.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    drawn.set_x_axis(HIDDEN_AXIS)
     drawn.set_legend({"position": "top", "font": FONT} if legend else {"none": True})
 
 

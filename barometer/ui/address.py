@@ -20,6 +20,7 @@ LANGUAGE = "lang"
 MARGINS = "margins"
 TABLES = "table"
 PRESENT, NOTES = "present", "notes"
+SLIDE = "slide"  # a chart of the basket
 Allowed = Mapping[str, Sequence[str] | None]  # None: any text, within bounds
 NOTHING: Allowed = {}
 ONLINE: Sequence[str] = ("(waves online)",)  # stands for the years of the waves now online
@@ -40,7 +41,7 @@ class Address:
 
     `tables` names the charts shown as tables, `margins` says whether intervals are drawn, and
     `page` holds what one page alone asks, `present` the chart that a presenter shows, `notes`
-    whether its notes are shown too.
+    whether its notes are shown too, `carried` the basket, which no page but its own shows.
     """
 
     year: int
@@ -52,6 +53,7 @@ class Address:
     page: dict[str, list[str]] = field(default_factory=dict)
     present: str = ""
     notes: bool = False
+    carried: list[str] = field(default_factory=list)
 
     def parameters(self) -> dict[str, list[str]]:
         """The parameters of the address bar, in a fixed order."""
@@ -66,6 +68,8 @@ class Address:
             if value != choices[0]:
                 parameters[name] = [str(value)]
         parameters |= {name: values for name, values in self.page.items() if values}
+        if self.carried:
+            parameters[SLIDE] = self.carried
         if self.present:
             parameters[PRESENT] = [self.present]
             if self.notes:
@@ -118,9 +122,10 @@ def read(
         }
     )
     page = {name: known(name, allowed) for name, allowed in own.items()}
+    carried = [] if SLIDE in own else known(SLIDE, LONG)
     presented = known(PRESENT, charts)
     notes = known(NOTES, ["1"])
-    taken = {PRESENT, NOTES, YEAR, LANGUAGE, MARGINS, TABLES, *SETTINGS, *where, *own}
+    taken = {PRESENT, NOTES, YEAR, LANGUAGE, MARGINS, TABLES, SLIDE, *SETTINGS, *where, *own}
     dropped += [
         f"{name}={value}" for name in parameters if name not in taken for value in parameters[name]
     ]
@@ -135,6 +140,7 @@ def read(
             page,
             next(iter(presented), ""),
             bool(notes and presented),
+            carried,
         ),
         dropped,
     )

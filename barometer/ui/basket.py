@@ -11,11 +11,10 @@ from barometer.cells import SelectionError
 from barometer.deck import Wanted, wanted
 from barometer.declarations import PRESENTATION
 from barometer.ui import filters
-from barometer.ui.address import LONG_TEXTS
+from barometer.ui.address import LONG_TEXTS, SLIDE
 from barometer.ui.opening import Screen
 
 CHARTS = LONG_TEXTS
-SLIDE = "slide"  # the parameter of the address
 HELD, BEFORE, NUMBER = "_basket", "_basket_before", "_basket_number"
 
 
@@ -28,8 +27,11 @@ class Kept:
 
 
 def kept() -> list[Kept]:
-    """The basket of this visitor, in order."""
-    return list(st.session_state.get(HELD, []))
+    """The basket of this visitor, in order: at first the one that the address carries."""
+    if HELD not in st.session_state:
+        texts = filters.kept(PRESENTATION, SLIDE)
+        st.session_state[HELD] = [_numbered(text) for text in texts[:CHARTS]]
+    return list(st.session_state[HELD])
 
 
 def hold(texts: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from barometer import style
 from barometer.codebook import LANGUAGES, YEAR, Codebook, Dimension
-from barometer.declarations import Page
+from barometer.declarations import PRESENTATION, Page
 from barometer.measure import Settings, Where
 from barometer.store import Publication
 from barometer.ui import address
@@ -18,6 +18,7 @@ from barometer.ui.address import (
     LANGUAGE,
     MARGINS,
     SETTINGS,
+    SLIDE,
     TABLES,
     Address,
     Allowed,
@@ -258,6 +259,11 @@ def keep(page: str, name: str, values: list[str]) -> None:
     st.session_state[OWN] = own | {page: own.get(page, {}) | {name: values}}
 
 
+def kept(page: str, name: str) -> list[str]:
+    """What a page asks when it is opened next."""
+    return list(st.session_state.get(OWN, {}).get(page, {}).get(name, []))
+
+
 def _parameters() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
@@ -288,6 +294,8 @@ def _take_address(
         controls.allowed(publication.codebook) if controls else {},
     )
     _set(asked, publication.codebook)
+    if asked.carried and SLIDE not in state.get(OWN, {}).get(PRESENTATION, {}):
+        keep(PRESENTATION, SLIDE, asked.carried)
     if controls:
         controls.take(asked.page, publication.codebook)
     if dropped and parameters:
@@ -333,6 +341,7 @@ def _held(page: Page, book: Codebook, controls: Controls | None) -> Address:
         controls.held() if controls else {},
         state.get(PRESENT, ""),
         bool(state.get(NOTES)),
+        [] if page.code == PRESENTATION else kept(PRESENTATION, SLIDE),
     )
 
 

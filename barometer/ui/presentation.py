@@ -18,8 +18,8 @@ from barometer.render.browser import BrowserError
 from barometer.spec import ChartSpec
 from barometer.style import LIGHT
 from barometer.ui import access, basket, filters
-from barometer.ui.address import LETTERS, LONG, Allowed
-from barometer.ui.basket import SLIDE, Kept
+from barometer.ui.address import LETTERS, LONG, SLIDE, Allowed
+from barometer.ui.basket import Kept
 from barometer.ui.cards import spec_of
 from barometer.ui.opening import Screen, site
 from barometer.ui.refresh import refresh

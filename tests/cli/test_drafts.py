@@ -144,7 +144,7 @@ def test_what_cannot_be_written_or_asked_together_is_a_sentence(
 ) -> None:
     wave = schools / "data" / "waves" / "wave_2000.csv"
     nowhere = run("--home", schools, "check", wave, "--report", tmp_path / "no" / "r.html")
-    assert nowhere.exit_code == 1 and "it cannot be written (No such file" in nowhere.stderr
+    assert nowhere.exit_code == 1 and "cannot be written: No such file" in nowhere.stderr
     assert run("--home", schools, "check", wave, "--report", "r.pdf").exit_code == 2
     alone = run("--home", schools, "publish", "--margins", "m.csv")
     assert alone.exit_code == 2 and "need FILES" in alone.stderr
