@@ -69,7 +69,7 @@ def validate(draft: Draft, book: Codebook, online: Source | None, staged: Source
     oddities = Oddities(book)
     oddities.add(wave, draft.table.column(SOURCE_ROW).to_numpy())
     report = gathered(draft.name, oddities, wave, online, staged)
-    return replace(report, sha256=draft.sha256, notes=(*draft.notes, *wave.notes))
+    return replace(report, sha256=draft.sha256, notes=wave.notes)
 
 
 def gathered(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -60,5 +60,7 @@ class Draft:
             raise FaultyFile(list(self.faults))
         known = self.checked
         if known is not None and known.table is self.table and known.book == codebook:
-            return known.wave
-        return check(self.text(), codebook)
+            wave = known.wave
+        else:
+            wave = check(self.text(), codebook)
+        return replace(wave, notes=(*self.notes, *wave.notes)) if self.notes else wave

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +25,7 @@ from barometer.intake.vocabulary import (
     FINISHED,
     IDENTIFIER,
     LONG,
+    SCALES,
     STRATUM,
     TICKED,
     UNTICKED,
@@ -34,9 +35,12 @@ from barometer.intake.vocabulary import (
 
 SURE = 0.8  # under this confidence a guess waits for somebody to confirm it
 ALIKE = 0.86  # likeness from which two answers are taken for one
+ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
 UNCERTAIN = 0.6
+MOVED = 0.6  # likeness under which a column of an earlier name asks something else
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
+MOST_DEGREES = 8  # words of a scale
 MOST_ENDS = 12  # values of a scale whose ends may have words
 MOST_SHOWN = 40  # answers of a column that are kept to see what changes
 
@@ -66,7 +70,7 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
         raw = widened(raw, Mapping(long=long))
     known = targets(book)
     described = profiles(raw)
-    found = _known_before(described, known, earlier)
+    found, moved = _known_before(described, known, earlier)
     left = [profile for profile in described if profile.name not in found]
     taken = {guess.target.code for guess in found.values()}
     candidates = [
@@ -77,6 +81,9 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
         *_numbers(left, known),
     ]
     found |= _assigned(candidates, known, taken)
+    for name, before in moved.items():  # nothing else is like it: perhaps it only says it anew
+        if name not in found and before.target.code not in {g.target.code for g in found.values()}:
+            found[name] = before
     found |= _undecided(raw, found)
     columns = tuple(_column(profile, found.get(profile.name)) for profile in described)
     dated = any(guess.target.code == YEAR for guess in found.values())
@@ -172,27 +179,32 @@ def _column(profile: Profile, guess: Guess | None) -> Column:
 
 def _known_before(
     described: list[Profile], known: dict[str, Target], earlier: Mapping | None
-) -> dict[str, Guess]:
-    """Columns that an earlier mapping ties, and that still have the same name."""
+) -> tuple[dict[str, Guess], dict[str, Guess]]:
+    """Columns that an earlier mapping ties, and that still have the same name.
+
+    Apart, those whose words are so different that they may ask something else by now.
+    """
     before = earlier.by_source if earlier else {}
-    found = {}
+    found: dict[str, Guess] = {}
+    moved: dict[str, Guess] = {}
     for profile in described:
         then = before.get(profile.name)
         if then is None or not then.target or then.target not in known or not then.confirmed:
             continue
         target = known[then.target]
         label = profile.label or (profile.name if len(profile.name) > 20 else "")
-        reworded = bool(label and then.label) and likeness(label, then.label) < 0.97
+        like = likeness(label, then.label) if label and then.label else 1.0
+        reworded = like < 0.97
         values, unknown = _completed(profile, target, then)
         confidence, reason = 0.97, "as in the earlier mapping"
         if unknown:
             confidence, reason = UNCERTAIN, f"earlier mapping; new answer: {unknown[0][:40]}"
         if reworded:
             confidence, reason = UNCERTAIN, "same name as before, in other words"
-        found[profile.name] = Guess(
+        (moved if like < MOVED else found)[profile.name] = Guess(
             profile, target, confidence, reason, values, then.missing, then.separator, then.blank
         )
-    return found
+    return found, moved
 
 
 def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str, str], list[str]]:
@@ -303,6 +315,8 @@ def _single(left: list[Profile], known: dict[str, Target], long: bool) -> Iterab
     several = [target for target in known.values() if target.kind == "several"]
     words = _of_questions(left, ones)
     words_several = _of_items(left, several)
+    words_of_question = _of_questions(left, several)
+    beside = Counter(profile.stem for profile in left)
     for row, profile in enumerate(left):
         if not profile.filled or profile.distinct > MOST_SHOWN * 10:
             continue
@@ -310,6 +324,9 @@ def _single(left: list[Profile], known: dict[str, Target], long: bool) -> Iterab
             yield from _one(profile, target, float(words[row, place]))
         for place, target in enumerate(several):
             yield from _cell_of_several(profile, target, float(words_several[row, place]), long)
+            if beside[profile.stem] > 1 and profile.boxed is None:
+                asked = float(words_of_question[row, place])
+                yield from _one_of_several(profile, target, asked)
 
 
 def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
@@ -381,6 +398,19 @@ def _cell_of_several(profile: Profile, target: Target, words: float, long: bool)
         return
 
 
+def _one_of_several(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
+    """One of the columns that hold the answers of a question, the first named, the second…"""
+    found = _recoded_parts(profile, target, "")
+    if found is None or (not profile.labelled and profile.numeric > 0.5):
+        return
+    values, missing, share, unknown = found
+    if share < 0.6 or len(set(values.values())) < 2 or words < ALONE:
+        return
+    reason = f"{_told(words, share, unknown)}; one answer of several"
+    sure = min(0.7, 0.45 + 0.25 * share * words)
+    yield Guess(profile, target, sure, reason, values, missing, blank="missing")
+
+
 def _recoded_parts(
     profile: Profile, target: Target, separator: str
 ) -> tuple[dict[str, str], tuple[str, ...], float, list[str]] | None:
@@ -413,7 +443,7 @@ def _items(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     stems = {profile.stem for profile in boxes}
     boxes += [p for p in left if not p.filled and p.stem in stems]
     boxed = {profile.name for profile in boxes}
-    rated = [p for p in left if p.filled and p.name not in boxed and _scale(p) is not None]
+    rated = [p for p in left if p.filled and p.name not in boxed and _is_scale(p)]
     for kind, columns in (("tick", boxes), ("rating", rated)):
         items = [target for target in known.values() if target.kind == kind]
         if not items or not columns:
@@ -450,10 +480,13 @@ def _group(
         weighed.append((0.75 * together + 0.25 * question, question, places))
     weighed.sort(key=lambda found: -found[0])
     rival = weighed[1][0] if len(weighed) > 1 else 0.0
-    for score, question, places in weighed[:2]:
-        close = score is not weighed[0][0] or score - rival < RIVAL
+    for rank, (score, question, places) in enumerate(weighed[:2]):
+        close = score - rival < RIVAL and question < 0.8
+        # A column alone has no neighbour to bear it out: the question's words must.
+        alone = len(rows) == 1 < len(places) and question < ALONE
+        doubtful = rank > 0 or close or alone
         for row in rows:
-            yield from _item(columns[row], items, likes[row], places, score, question, close)
+            yield from _item(columns[row], items, likes[row], places, score, question, doubtful)
 
 
 def _item(
@@ -463,7 +496,7 @@ def _item(
     places: list[int],
     together: float,
     question: float,
-    close: bool,
+    doubtful: bool,
 ) -> Iterable[Guess]:
     order = sorted(places, key=lambda place: -likes[place])[:2]
     for place in order:
@@ -474,7 +507,7 @@ def _item(
         others = [float(likes[other]) for other in places if other != place]
         if others and like < max(others) + RIVAL and like < 0.999:
             confidence = min(confidence, UNCERTAIN)
-        if close and question < 0.8:
+        if doubtful:
             confidence = min(confidence, UNCERTAIN + 0.05)
         reason = f"item alike at {like:.0%}, its question's columns at {together:.0%}"
         yield _box_or_scale(Guess(profile, items[place], confidence, reason, {}))
@@ -484,7 +517,14 @@ def _box_or_scale(guess: Guess) -> Guess:
     """The same guess with its values recoded."""
     profile = guess.profile
     if guess.target.kind == "rating":
-        scale = _scale(profile) or {}
+        scale = None if profile.worded else _scale(profile)
+        if scale is None:
+            scale = _words_of_scale(profile, len(guess.target.answers))
+            first = min(profile.counts, default="")
+            said = profile.answers.get(first, first)[:40]
+            told = "words taken for numbers, check them" if scale else f"what number is {said!r}?"
+            reason = f"{guess.reason}; {told}"
+            guess = replace(guess, confidence=min(guess.confidence, UNCERTAIN), reason=reason)
         return replace(guess, values=scale, missing=_missing(profile))
     if profile.filled and profile.strange:
         what = f"{guess.reason}; what is {profile.strange[0][:40]!r}?"
@@ -524,6 +564,24 @@ def _scale(profile: Profile) -> dict[str, str] | None:
         if key(value) != number[1]:
             told[value] = number[1]
     return told
+
+
+def _is_scale(profile: Profile) -> bool:
+    """Whether the values are numbers of a scale, or a few words that may be its degrees."""
+    if _scale(profile) is not None:
+        return True
+    said = [value for value in profile.counts if not profile.is_missing(value)]
+    return 1 < len(said) <= MOST_DEGREES and profile.numeric < 0.5
+
+
+def _words_of_scale(profile: Profile, degrees: int) -> dict[str, str]:
+    """Value → number where the words are those of a known scale with as many degrees."""
+    said = {value: plain(profile.answers.get(value, value)) for value in profile.counts
+            if not profile.is_missing(value)}  # fmt: skip
+    for scale in SCALES:
+        if len(scale) == degrees and set(said.values()) <= set(scale):
+            return {value: str(scale.index(words) + 1) for value, words in said.items()}
+    return {}
 
 
 def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
@@ -604,11 +662,14 @@ def _assigned(
     for guess in ordered:
         by_column[guess.profile.name].append(guess)
     found: dict[str, Guess] = {}
+    shared: dict[str, str] = {}  # the question of columns that hold an answer of several each
     listed = {known[code].group for code in taken if known[code].kind == "several"}
     for guess in ordered:
         name, target = guess.profile.name, guess.target
         spread = target.kind == "several"
-        if name in found or target.code in taken:
+        if name in found or (
+            target.code in taken and target.code != shared.get(guess.profile.stem)
+        ):
             continue
         if target.kind in ("tick", "several") and target.group in listed and not spread:
             continue
@@ -626,4 +687,5 @@ def _assigned(
         taken.add(target.code)
         if spread:
             listed.add(target.group)
+            shared.setdefault(guess.profile.stem, target.code)
     return found

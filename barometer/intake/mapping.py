@@ -165,15 +165,19 @@ def saved(data: Path) -> list[Mapping]:
 
 
 def nearest(mappings: Iterable[Mapping], names: Iterable[str]) -> Mapping | None:
-    """The mapping that knows most of these columns, the first of equals; None under a half."""
-    here = set(names)
+    """The mapping that knows most of these columns, the first of equals.
+
+    Where each knows less than a half, as when the tool changes, the first: what it says of the
+    questionnaire still compares.
+    """
+    here, kept = set(names), list(mappings)
     best: tuple[float, Mapping] | None = None
-    for mapping in mappings:
+    for mapping in kept:
         known = {column.source for column in mapping.columns if column.target}
         share = len(known & here) / len(known) if known else 0.0
         if share >= 0.5 and (best is None or share > best[0]):
             best = (share, mapping)
-    return best[1] if best else None
+    return best[1] if best else next(iter(kept), None)
 
 
 def verify(mapping: Mapping, book: Codebook) -> None:

@@ -15,13 +15,18 @@ from barometer.intake.mapping import key
 from barometer.intake.raw import RawTable
 from barometer.intake.vocabulary import FILLERS, MISSING, TICKED, UNTICKED
 
+ASIDE = re.compile(r"^\W*\([^()]*\)\s*")
+MOST_PARTS = 3
 BOXED = 0.9  # of its answers that make a column a box
 MOST_ANSWERS = 300  # distinct values that are looked at
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 # Where a tool joins the words of a question and an item: [item], question - item, question: item.
 BRACKETS = re.compile(r"^(?P<question>.*?)\s*(?P<items>(\[[^\[\]]*\]\s*)+)$", re.DOTALL)
 JOINED = (" - ", " – ", " — ", " · ", " : ", ": ", " | ", " / ")
-NUMBERED = re.compile(r"^(?P<stem>.*?[A-Za-zÀ-ÿ].*?)[ _.\-]?(?:[A-Za-z]{0,3}\d{1,3}|_\d+)$")
+READ_OUT = ("...", "…")  # interviewers' scripts: item ...question
+NUMBERED = re.compile(
+    r"^(?P<stem>.*?[A-Za-zÀ-ÿ].*?)[ _.\-]?(?:[A-Za-z]{0,3}\d{1,3}|_\d+|(?<=\d)[a-z])$"
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,16 @@ class Profile:
     def is_missing(self, value: str) -> bool:
         """Whether a value means that there is no answer."""
         said = key(self.answers.get(value, value))
-        return said in MISSING and not (self.labelled and said == key(value))
+        if self.labelled and said == key(value):
+            return False
+        return said in MISSING or _says_nothing(said)
+
+    @property
+    def worded(self) -> bool:
+        """Whether codes stand for words: 1 is not 1, but what its label says."""
+        said = [self.answers.get(value, value) for value in self.counts]
+        words = [text for text in said if not re.match(r"\s*-?\d", text)]
+        return self.labelled and len(words) == len(said)
 
     @property
     def years(self) -> set[str]:
@@ -109,6 +123,12 @@ class Profile:
             except ValueError:
                 return set()
         return found
+
+
+def _says_nothing(said: str) -> bool:
+    """Whether words mean no answer, an interviewer's note before them: (do not read) dk/refused."""
+    parts = ASIDE.sub("", said).replace(" or ", "/").split("/")
+    return len(parts) <= MOST_PARTS and all(part.strip(" .") in MISSING for part in parts)
 
 
 def profiles(raw: RawTable) -> list[Profile]:
@@ -123,7 +143,7 @@ def profiles(raw: RawTable) -> list[Profile]:
         )[:MOST_ANSWERS]
         counts = {value: count for value, count in pairs if value.strip()}
         told = raw.answers.get(name, {})
-        label = raw.labels.get(name, "")
+        label = _without(name, raw.labels.get(name, ""))
         belongs = of_sets.get(name)
         items, questions = _parts(name, label)
         if belongs is not None:
@@ -148,6 +168,12 @@ def profiles(raw: RawTable) -> list[Profile]:
     return found
 
 
+def _without(name: str, label: str) -> str:
+    """A label without the name of its own column before it: **Q12 How many?"""
+    bare = re.sub(rf"^\W*{re.escape(name)}\b[\s.:)\-]*", "", label, flags=re.IGNORECASE)
+    return bare if plain(bare) else label
+
+
 def _parts(name: str, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words that may name an item, and those that may name its question."""
     items: list[str] = []
@@ -157,7 +183,7 @@ def _parts(name: str, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             inner = re.findall(r"\[([^\[\]]*)\]", bracketed["items"])
             items.append(" · ".join(inner))
             questions.append(bracketed["question"])
-        for join in JOINED:
+        for join in (*JOINED, *READ_OUT):
             pieces = [piece for piece in text.split(join) if plain(piece)]
             pieces = [piece for piece in pieces if key(piece) not in FILLERS]
             if len(pieces) > 1:

@@ -18,6 +18,7 @@ FRAME: dict[str, Kind] = {
     "weight": "weight",
     "provenance": "provenance",
 }
+MOST_DEGREES = 20
 DOT = " · "  # joins the labels of items that are crossed
 
 
@@ -27,7 +28,8 @@ class Target:
 
     `code` is a column of the wave file; for kind `several`, a question, or a question and the first
     part of its items, whose columns one cell fills. `answers` are the codes that a value may
-    become, none for a number or a text. `group` is the question or dimension, `words` its name.
+    become, the degrees of a rating, none for a number or a text. `group` is the question or
+    dimension, `words` its name.
     """
 
     code: str
@@ -64,14 +66,23 @@ def _of_question(question: Question) -> list[Target]:
     if question.kind == "number":
         return [Target(code, "number", code, wording, wording, {})]
     kind: Kind = "rating" if question.kind == "rating" else "tick"
+    degrees = _degrees(question) if kind == "rating" else {}
     found = [
-        Target(f"{code}:{item.code}", kind, code, item.label, wording, {})
+        Target(f"{code}:{item.code}", kind, code, item.label, wording, degrees)
         for item in question.items
     ]
     if question.kind == "multiple":
         found.append(Target(code, "several", code, wording, wording, labels))
         found += _by_prefix(question)
     return found
+
+
+def _degrees(question: Question) -> dict[str, Text]:
+    """The numbers that a rating may be, where they are few."""
+    low, high = question.minimum, question.maximum
+    if low is None or high is None or high - low > MOST_DEGREES:
+        return {}
+    return {str(n): _same(str(n)) for n in range(int(low), int(high) + 1)}
 
 
 def _by_prefix(question: Question) -> list[Target]:

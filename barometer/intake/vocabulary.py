@@ -21,7 +21,10 @@ MISSING = _set(
     #n/a|#null!|ne sait pas|ne sais pas|je ne sais pas|sans réponse|sans reponse|non réponse
     non-réponse|pas de réponse|sans avis|sans opinion|ne se prononce pas|nsp/nr|non concerné
     non applicable|refuse de répondre|don't know|dont know|no answer|no opinion|not applicable
-    prefer not to say|not asked"""
+    prefer not to say|not asked|don't know|do not know|refuse|does not apply|undesignated
+    unsure|not sure|not stated|not answered|i don't know|nsp nr|ne souhaite pas répondre
+    je ne souhaite pas répondre|système manquant|system missing|(blank)|(vide)|#value!|null|nan
+    none given|rf|dk/ref|dk/nr|refus de répondre|sans objet|ne sait pas/nr"""
 )
 # As `likeness.plain` writes them: what the columns of the frame are called.
 IDENTIFIER = _set(
@@ -60,4 +63,38 @@ TOTALS = _set("total|totaux|ensemble|moyenne|moyennes|mean|average")  # what a f
 FILLERS = _set(
     """selected choice|choix sélectionné|choix selectionne|réponse|response|answer
     open-ended response|réponse ouverte|réponses"""
+)
+# Degrees of the usual scales from the least to the most, as `likeness.plain` writes them.
+SCALES = tuple(
+    tuple(degrees.split("|"))
+    for degrees in (
+        "pas du tout d accord|plutot pas d accord|ni d accord ni pas d accord|plutot d accord"
+        "|tout a fait d accord",
+        "pas du tout d accord|plutot pas d accord|plutot d accord|tout a fait d accord",
+        "tres insatisfait|plutot insatisfait|ni satisfait ni insatisfait|plutot satisfait"
+        "|tres satisfait",
+        "pas du tout satisfait|plutot pas satisfait|plutot satisfait|tres satisfait",
+        "pas du tout important|peu important|moyennement important|important|tres important",
+        "pas du tout important|peu important|assez important|tres important",
+        "jamais|rarement|parfois|souvent|toujours",
+        "tres mauvais|mauvais|moyen|bon|tres bon",
+        "strongly disagree|disagree|neither agree nor disagree|agree|strongly agree",
+        "strongly disagree|somewhat disagree|neither agree nor disagree|somewhat agree"
+        "|strongly agree",
+        "strongly disagree|disagree|neutral|agree|strongly agree",
+        "strongly disagree|disagree|agree|strongly agree",
+        "very dissatisfied|dissatisfied|neither satisfied nor dissatisfied|satisfied"
+        "|very satisfied",
+        "very dissatisfied|somewhat dissatisfied|neither satisfied nor dissatisfied"
+        "|somewhat satisfied|very satisfied",
+        "very dissatisfied|dissatisfied|neutral|satisfied|very satisfied",
+        "not at all important|slightly important|moderately important|very important"
+        "|extremely important",
+        "not at all important|not very important|fairly important|very important",
+        "very unfavorably|somewhat unfavorably|neither favorably nor unfavorably neutral"
+        "|somewhat favorably|very favorably",
+        "never|rarely|sometimes|often|always",
+        "very poor|poor|fair|good|very good",
+        "poor|fair|good|very good|excellent",
+    )
 )

@@ -197,7 +197,11 @@ def _recodings(
 ) -> dict[str, dict[str, str]]:
     """The editor of one column's values; every recoding made so far for this file."""
     _ = translator(language)
-    closed = [c for c in mapping.columns if c.target and known[c.target].kind in ("one", "several")]
+    closed = [
+        c
+        for c in mapping.columns
+        if c.target and known[c.target].answers and not _all_degrees(raw, c, known[c.target])
+    ]
     kept: dict[str, dict[str, str]] = dict(st.session_state.get(EDITS, {}).get(key, {}))
     if not closed:
         return kept
@@ -244,6 +248,14 @@ def _recodings(
         kept[source] = {**kept.get(source, {}), **changed}
         st.session_state[EDITS] = {key: kept}
     return kept
+
+
+def _all_degrees(raw: RawTable, column: Column, target: Target) -> bool:
+    """Whether the values are the numbers of a rating: they mean themselves."""
+    if target.kind != "rating":
+        return False
+    known = set(target.answers) | {mappings.key(value) for value in column.missing}
+    return all(mappings.key(value) in known for value in _values(raw, column))
 
 
 def _values(raw: RawTable, column: Column) -> dict[str, int]:

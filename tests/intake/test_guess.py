@@ -239,3 +239,82 @@ def test_a_long_file_is_recognised_and_guessed_question_by_question(clubs: Codeb
     draft = apply(table, mapping, clubs)
     assert draft.table.num_rows == 6
     assert draft.table.to_pydict()["means:text"] == ["1", "0"] * 3
+
+
+# --- as interviewers and yearly surveys write them ------------------------------------------------
+
+
+def test_an_interviewers_script_names_the_item_before_its_question(clubs: Codebook) -> None:
+    asked = "...Next...Please tell me by which means you write to members? (READ LIST)"
+    words = {"q18a": "Letter", "q18b": "E-mail", "q18c": "Text message"}
+    cells: Cells = {name: ["1", "2", "9", "1"] for name in words}
+    told = {"1": "Yes", "2": "No", "9": "(DO NOT READ) Don't know/Refused"}
+    found = guessed(
+        clubs,
+        cells,
+        labels={name: f"{name.upper()}. {word} {asked}" for name, word in words.items()},
+        answers=dict.fromkeys(words, told),
+    )
+    assert [sure(found[name]) for name in words] == ["means:letter", "means:e_mail", "means:text"]
+    assert {found[name].missing for name in words} == {("9",)}
+
+
+def test_codes_that_stand_for_words_are_no_rating_before_somebody_says_so(
+    clubs: Codebook,
+) -> None:
+    labels = {"q1": "How do you rate each service? - Advice",
+              "q2": "How do you rate each service? - Insurance"}  # fmt: skip
+    cells: Cells = {"q1": ["1", "2", "4"], "q2": ["1", "3", "4"]}
+    told = {"1": "Splendid", "2": "Good", "3": "Middling", "4": "Bad"}
+    found = guessed(clubs, cells, labels=labels, answers={"q1": told, "q2": told})
+    assert doubtful(found["q1"]) == "opinion:advice"
+    assert "what number is 'Splendid'?" in found["q1"].reason
+    words: Cells = {"Note [Conseil]": ["Très bon", "Moyen"], "Note [Assurance]": ["Bon", "Mauvais"]}
+    column = guessed(clubs, words)["Note [Conseil]"]
+    assert doubtful(column) == "opinion:advice"
+    assert column.values == {"Très bon": "5", "Moyen": "3"}
+
+
+def test_a_scale_alone_is_no_item_of_another_question(clubs: Codebook) -> None:
+    cells: Cells = {"adv4": ["1", "2", "4", "3"]}
+    label = {"adv4": "How often do you ask anybody for advice?"}
+    column = guessed(clubs, cells, labels=label)["adv4"]
+    assert not column.target or doubtful(column)
+
+
+def test_answers_of_a_question_stand_in_columns_side_by_side(clubs: Codebook) -> None:
+    asked = "By which means do you write to members?"
+    cells: Cells = {"c8_1": ["1", "2", "3", "2"], "c8_2": ["2", None, "1", None]}
+    told = {"1": "Letter", "2": "E-mail", "3": "Text message"}
+    labels = {name: f"{asked} ({nth} answer)" for name, nth in zip(cells, ("first", "second"),
+                                                                   strict=True)}  # fmt: skip
+    table = raw(cells, labels=labels, answers=dict.fromkeys(cells, told))
+    found = guess(table, clubs)
+    assert [doubtful(column) for column in found.columns] == ["means", "means"]
+    confirmed = tuple(
+        column.model_copy(update={"confirmed": True, "blank": "missing"})
+        for column in found.columns
+    )
+    wave = apply(table, found.model_copy(update={"columns": confirmed, "year": 2008}), clubs).table
+    assert wave["means:e_mail"].to_pylist() == ["1", "1", "0", "1"]
+    assert wave["means:letter"].to_pylist() == ["1", "0", "1", "0"]
+
+
+def test_a_question_that_moved_is_found_under_its_new_number(clubs: Codebook) -> None:
+    earlier = Mapping(
+        columns=(
+            Column(source="Q4", target="stage", label="How far has your website come?"),
+            Column(source="Q5", target="matches", label="How many matches a year?"),
+        )
+    )
+    cells: Cells = {"Q4": ["12", "3", "20"], "Q5": ["No project", "Online", "Intended"]}
+    labels = {"Q4": "How many matches a year?", "Q5": "How far has your website come?"}
+    found = guess(raw(cells, labels=labels), clubs, earlier).by_source
+    assert (sure(found["Q4"]), sure(found["Q5"])) == ("matches", "stage")
+
+
+def test_the_ends_of_a_scale_of_numbers_have_words(clubs: Codebook) -> None:
+    cells: Cells = {"Combien de matchs par an ?": ["0 - none at all", "5", "10 - very many", "7"]}
+    [column] = guessed(clubs, cells).values()
+    assert sure(column) == "matches"
+    assert column.values == {"0 - none at all": "0", "10 - very many": "10"}

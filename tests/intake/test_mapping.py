@@ -36,7 +36,8 @@ def test_mappings_are_kept_and_the_nearest_is_offered(tmp_path: Path) -> None:
     assert saved(tmp_path) == [FULL, old]
     assert nearest(saved(tmp_path), ["a", "b", "c"]) == old
     assert nearest(saved(tmp_path), ["m", FULL.columns[0].source]) == FULL
-    assert nearest(saved(tmp_path), ["z"]) is None
+    assert nearest(saved(tmp_path), ["z"]) == FULL  # the last one: its questions still compare
+    assert nearest([], ["z"]) is None
 
 
 def test_saving_again_replaces_the_mapping_of_that_name_alone(tmp_path: Path) -> None:
