@@ -18,7 +18,7 @@ from barometer.intake.coded import Codes, coded, codes_of, plain
 from barometer.intake.draft import Checked, Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
-from barometer.intake.mapping import Change, Column, Mapping, key, verify
+from barometer.intake.mapping import Change, Column, Mapping, key, parted, verify
 from barometer.intake.raw import SOURCE_ROW, RawTable, refused
 from barometer.intake.read import HEADER_ROW, TextTable
 from barometer.intake.targets import Target, targets
@@ -204,8 +204,8 @@ class _Application:
         ticked: list[frozenset[str] | None] = []
         wrong: dict[int, str] = {}
         for position, text in enumerate(texts):
-            parts = [key(text)] if key(text) in known else _parts(text, column.separator)
-            parts = [part for part in parts if part not in missing]
+            said = [key(part) for part in parted(text, column.separator, known)]
+            parts = [part for part in said if part not in missing]
             strange = [part for part in parts if part not in known]
             if strange:
                 wrong[position] = f"{strange[0]!r} is no answer that the mapping knows; {_CURE}"
@@ -322,11 +322,6 @@ def year_of(text: str) -> str:
         number = int(short[1])
         return str(number + (2000 if number < PIVOT else 1900))
     raise ValueError("expected a year or a date such as 2003-05-31 or 31/05/2003")
-
-
-def _parts(text: str, separator: str) -> list[str]:
-    cells = text.split(separator) if separator else [text]
-    return [part for part in (key(cell) for cell in cells) if part]
 
 
 def _either(before: pa.Array, after: pa.Array) -> pa.Array:

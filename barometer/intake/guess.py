@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
-from barometer.intake.mapping import Blank, Column, Long, Mapping, key
+from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
 from barometer.intake.profiles import Profile, profiles
 from barometer.intake.raw import RawTable
 from barometer.intake.targets import Target, targets
@@ -35,6 +36,7 @@ from barometer.intake.vocabulary import (
 
 SURE = 0.8  # under this confidence a guess waits for somebody to confirm it
 ALIKE = 0.86  # likeness from which two answers are taken for one
+EXACT = 0.75  # weight of an item's own words: they name a box without its question
 ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
 UNCERTAIN = 0.6
@@ -214,8 +216,7 @@ def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str
         return values, []
     said = {key(value) for value in (*values, *target.answers, *then.missing)}
     for value in profile.counts:
-        cells = value.split(then.separator) if then.separator else [value]
-        for cell in [cell.strip() for cell in cells]:
+        for cell in parted(value, then.separator, said):
             if not cell or key(cell) in said:
                 continue
             code, like = target.nearest.find(profile.answers.get(cell, cell))
@@ -415,10 +416,10 @@ def _recoded_parts(
     profile: Profile, target: Target, separator: str
 ) -> tuple[dict[str, str], tuple[str, ...], float, list[str]] | None:
     parts: dict[str, int] = defaultdict(int)
+    known = _with_separator(profile, target, separator)
     for value, count in profile.counts.items():
-        for part in value.split(separator) if separator else [value]:
-            if part.strip():
-                parts[part.strip()] += count
+        for part in parted(value, separator, known):
+            parts[part] += count
     if not parts or len(parts) > MOST_SHOWN * 4:
         return None
     values, missing, unknown = {}, [], []
@@ -434,6 +435,22 @@ def _recoded_parts(
     total = sum(count for part, count in parts.items() if part not in missing)
     share = sum(parts[part] for part in values) / total if total else 0.0
     return values, tuple(missing), share, unknown
+
+
+def _with_separator(profile: Profile, target: Target, separator: str) -> set[str]:
+    """Answers that hold the separator themselves, as this column writes them."""
+    if not separator:
+        return set()
+    found = {key(text) for label in target.answers.values() for text in _both(label)
+             if separator in text}  # fmt: skip
+    known = {piece: target.nearest.find(piece)[1] >= ALIKE for value in profile.counts
+             for piece in value.split(separator)}  # fmt: skip
+    for value in profile.counts:
+        for pair in pairwise(value.split(separator)):
+            whole = separator.join(pair)
+            if not all(known[piece] for piece in pair) and target.nearest.find(whole)[1] >= ALIKE:
+                found.add(key(whole))
+    return found
 
 
 def _items(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
@@ -483,7 +500,7 @@ def _group(
     for rank, (score, question, places) in enumerate(weighed[:2]):
         close = score - rival < RIVAL and question < 0.8
         # A column alone has no neighbour to bear it out: the question's words must.
-        alone = len(rows) == 1 < len(places) and question < ALONE
+        alone = len(rows) == 1 < len(places) and question < ALONE and score < EXACT
         doubtful = rank > 0 or close or alone
         for row in rows:
             yield from _item(columns[row], items, likes[row], places, score, question, doubtful)
@@ -579,8 +596,10 @@ def _words_of_scale(profile: Profile, degrees: int) -> dict[str, str]:
     said = {value: plain(profile.answers.get(value, value)) for value in profile.counts
             if not profile.is_missing(value)}  # fmt: skip
     for scale in SCALES:
-        if len(scale) == degrees and set(said.values()) <= set(scale):
-            return {value: str(scale.index(words) + 1) for value, words in said.items()}
+        known = {value: str(scale.index(w) + 1) for value, w in said.items() if w in scale}
+        # A degree apart, such as unfamiliar, is left for somebody to say.
+        if len(scale) == degrees and len(known) >= max(2, len(said) - 2):
+            return known
     return {}
 
 

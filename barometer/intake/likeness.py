@@ -13,11 +13,19 @@ from rapidfuzz import fuzz, process
 CUT = 24  # characters from which the beginning of a phrase is as good as the whole
 
 
+SPECIFY = re.compile(r"\s+(?:(?:please|veuillez|merci de|a) )?(?:specify|precisez|preciser)\b.*$")
+
+
 def plain(text: str) -> str:
     """Words as they are compared: no capitals, accents, signs or joined words."""
     bare = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
     bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+
+
+def unasked(words: str) -> str:
+    """Plain words without what asks to write more: other please specify."""
+    return SPECIFY.sub("", words) or words
 
 
 def likes(word: str, others: Iterable[str]) -> bool:
@@ -66,7 +74,7 @@ class Nearest:
 
     def find(self, said: str) -> tuple[str, float]:
         """A code and how alike its words are, from 0 to 1."""
-        mine = plain(said)
+        mine = unasked(plain(said))
         if not mine or mine in self._codes:
             return (self._codes[mine], 1.0) if mine else ("", 0.0)
         if mine.isdigit() or not self._texts:

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -18,6 +18,7 @@ from barometer.codebook import Codebook, Declared
 from barometer.intake.targets import Target, targets
 
 FOLDER = "mappings"
+LONGEST_PARTED = 5  # separators and one that an answer may hold itself
 Blank = Literal["missing", "unticked", "zero", "unknown"]
 
 
@@ -218,6 +219,21 @@ def key(text: str) -> str:
     """What two writings of one value share: capitals, spaces, apostrophes and a final .0 aside."""
     folded = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
     return re.sub(r"^(-?\d+)[.,]0+$", r"\1", " ".join(folded.split()))
+
+
+def parted(text: str, separator: str, known: Container[str]) -> list[str]:
+    """The answers of one cell; one that holds the separator itself stays whole where it is known.
+
+    `known` has answers as `key` writes them.
+    """
+    pieces = [text] if not separator else text.split(separator)
+    found: list[str] = []
+    while pieces:
+        lengths = range(min(len(pieces), LONGEST_PARTED), 1, -1)
+        whole = next((n for n in lengths if key(separator.join(pieces[:n])) in known), 1)
+        found.append(separator.join(pieces[:whole]).strip())
+        pieces = pieces[whole:]
+    return [part for part in found if part]
 
 
 def _file_name(name: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 import pyarrow.compute as pc
 
 from barometer.intake.applying import NUMBER_SPACES, year_of
-from barometer.intake.likeness import likes, plain
+from barometer.intake.likeness import likes, plain, unasked
 from barometer.intake.mapping import key
 from barometer.intake.raw import RawTable
 from barometer.intake.vocabulary import FILLERS, MISSING, TICKED, UNTICKED
@@ -24,6 +24,7 @@ NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 BRACKETS = re.compile(r"^(?P<question>.*?)\s*(?P<items>(\[[^\[\]]*\]\s*)+)$", re.DOTALL)
 JOINED = (" - ", " – ", " — ", " · ", " : ", ": ", " | ", " / ")
 READ_OUT = ("...", "…")  # interviewers' scripts: item ...question
+PATH = re.compile(r"[^/\s][^/]*/[^/]+")  # KoBo: question/item
 NUMBERED = re.compile(
     r"^(?P<stem>.*?[A-Za-zÀ-ÿ].*?)[ _.\-]?(?:[A-Za-z]{0,3}\d{1,3}|_\d+|(?<=\d)[a-z])$"
 )
@@ -189,8 +190,13 @@ def _parts(name: str, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             if len(pieces) > 1:
                 items += [pieces[-1], " · ".join(pieces[1:]), pieces[0]]
                 questions += [pieces[0], join.join(pieces[:-1]), pieces[-1]]
+        if PATH.fullmatch(text) and " / " not in text:
+            question, _, item = text.rpartition("/")
+            items.append(item)
+            questions.append(question)
         items.append(text)
         questions.append(text)
+    items += [unasked(plain(text)) for text in items if unasked(plain(text)) != plain(text)]
     return tuple(dict.fromkeys(filter(plain, items))), tuple(
         dict.fromkeys(filter(plain, questions))
     )
@@ -204,5 +210,7 @@ def _stem(name: str, label: str) -> str:
         for join in JOINED:
             if join in text:
                 return plain(text.split(join)[0])
+    if PATH.fullmatch(name):
+        return plain(name.rpartition("/")[0])
     numbered = NUMBERED.match(name)
     return numbered["stem"] if numbered else name

@@ -44,7 +44,10 @@ ENDED = _set(
 DATED = ENDED | _set(
     """date|datestamp|startdate|start date|date d envoi|date de la derniere action
     date de lancement|date saisie|date de saisie|date enquete|date de l enquete|date reponse
-    date interview|timestamp|horodateur|submitted at|date created|date modified"""
+    date interview|timestamp|horodateur|submitted at|date created|date modified
+    submission time|start date utc|submit date utc|start time|completion time|created at
+    completed at|heure de debut|heure de fin|date de participation|date de reponse
+    date d enregistrement|date de debut|date de fin|start|end|today"""
 )
 FINISHED = _set("submitdate|date submitted|date de soumission|finished|completed|complete|termine")
 LONG = (  # respondent, question and answer of a file with a row an answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -261,14 +260,11 @@ def _all_degrees(raw: RawTable, column: Column, target: Target) -> bool:
 def _values(raw: RawTable, column: Column) -> dict[str, int]:
     """Distinct values of a column, parted where a cell holds several, with how many rows each."""
     counted: dict[str, int] = {}
+    known = {mappings.key(value) for value in column.values}
     cells = raw.columns.column(column.source).drop_null()
     for pair in pc.value_counts(cells).to_pylist()[: MOST_VALUES * 5]:
-        parts: Iterable[str] = [pair["values"]]
-        if column.separator:
-            parts = pair["values"].split(column.separator)
-        for part in (part.strip() for part in parts):
-            if part:
-                counted[part] = counted.get(part, 0) + pair["counts"]
+        for part in mappings.parted(pair["values"], column.separator, known):
+            counted[part] = counted.get(part, 0) + pair["counts"]
     return dict(sorted(counted.items(), key=lambda item: -item[1])[:MOST_VALUES])
 
 

@@ -318,3 +318,21 @@ def test_the_ends_of_a_scale_of_numbers_have_words(clubs: Codebook) -> None:
     [column] = guessed(clubs, cells).values()
     assert sure(column) == "matches"
     assert column.values == {"0 - none at all": "0", "10 - very many": "10"}
+
+
+def test_an_answer_may_hold_the_separator_of_a_list(clubs: Codebook) -> None:
+    cells: Cells = {
+        "Moyens": ["Courrier, précisez", "E-mail, SMS", "Courrier, précisez, SMS", "SMS, E-mail"]
+    }
+    table = raw(cells)
+    found = guess(table, clubs)
+    assert sure(found.columns[0]) == "means" and found.columns[0].separator == ", "
+    wave = apply(table, found.model_copy(update={"year": 2008}), clubs).table
+    assert wave["means:letter"].to_pylist() == ["1", "0", "1", "0"]
+    assert wave["means:text"].to_pylist() == ["0", "1", "1", "1"]
+
+
+def test_a_path_names_a_question_and_its_item(clubs: Codebook) -> None:
+    names = [f"Moyens pour écrire aux membres/{item}" for item in ("Courrier", "E-mail", "SMS")]
+    found = guessed(clubs, {name: ["1", "0", "1"] for name in names})
+    assert [sure(found[name]) for name in names] == ["means:letter", "means:e_mail", "means:text"]
