@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from barometer.cells import SelectionError
+from barometer.cli.progress import StoppedError
 from barometer.codebook import CodebookError
 from barometer.intake import FaultyFile, MappingError
 from barometer.store import Home, PublicationError
@@ -51,12 +53,18 @@ class Barometer(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; its own kinds of fault are sentences, not tracebacks."""
+        """Run the command; its own kinds of fault, and Ctrl-C, are sentences, not tracebacks."""
         try:
             return super().invoke(ctx)
         except WRONG as fault:
             click.echo(str(fault), err=True)
             ctx.exit(1)
+        except StoppedError as fault:
+            click.echo(f"\n{fault}", err=True)
+            ctx.exit(fault.status)
+        except KeyboardInterrupt:
+            click.echo("\nStopped.", err=True)
+            ctx.exit(128 + signal.SIGINT)
 
 
 @click.group(cls=Barometer, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,12 +21,15 @@ from barometer import history as publications
 from barometer import store, validation, weighting
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.progress import hold, interruptible, progress
 from barometer.history import Change, Staged
 from barometer.intake import Wave
 from barometer.intake import mapping as mappings
 from barometer.intake.parts import is_large
 from barometer.oddities import Oddities
 from barometer.store import Home, Publication, SupersededError
+
+KEPT = "Stopped: nothing was published, and what is online stays."
 
 form_option = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 preview_option = click.option(
@@ -89,10 +91,11 @@ def publish(
         int(memory * 2**30), store.Engine(engine, shared or home.data) if engine else None
     )
     try:
-        if files and (mapping_file or how or not any(is_large(path) for path in files)):
-            _publish_drafts(home, files, mapping_file, how, means, preview, form)
-            return
-        _publish_files(home, files, means, preview, form)
+        with interruptible(KEPT):
+            if files and (mapping_file or how or not any(is_large(path) for path in files)):
+                _publish_drafts(home, files, mapping_file, how, means, preview, form)
+            else:
+                _publish_files(home, files, means, preview, form)
     except SupersededError:
         if not if_none:  # else somebody published what was to be there
             raise
@@ -117,7 +120,7 @@ def _publish_files(
         if files:  # those of data/waves are here to stay: what is odd in them was said
             oddities[path].add(part, rows)
 
-    with _progress("Publishing") as show:
+    with progress("Publishing") as show:
         staged = store.prepare_files(
             home, files, show, by=account(), memory=means.memory, engine=means.engine, look=look
         )
@@ -129,6 +132,7 @@ def _publish_files(
                 for notice in validation.noticed(found, online, made)
             ]
             staged.warn(validation.summary(warnings))
+            hold()
     drafts.say_warnings(warnings)
     _conclude(staged, preview, form)
     if preview:
@@ -158,7 +162,7 @@ def _publish_drafts(
     """Files that fit in memory, as the page publishes them: mapped, weighed, validated."""
     book, by = codebooks.load(home.data), account()
     reports: list[dict[int, weighting.Report]] = []
-    with _progress("Publishing") as show:
+    with progress("Publishing") as show:
         found = drafts.read(files, mapping_file, book, lambda share, step: show(0.3 * share, step))
         drafts.clean(found)
         if how is not None:
@@ -183,6 +187,7 @@ def _publish_drafts(
                 for notice in validation.validate(draft, book, online, made).warnings
             ]
             staged.warn(validation.summary(warnings))
+            hold()
     for report in reports:
         drafts.say_raking(report)
     drafts.say_warnings(warnings)
@@ -204,8 +209,9 @@ def demo(home: Home, preview: bool, form: str) -> None:
 
     What is online stays in the history: `rollback` brings it back.
     """
-    with _progress("Publishing the demonstration") as show:
+    with interruptible(KEPT), progress("Publishing the demonstration") as show:
         staged = store.prepare_demonstration(home, show, by=account())
+        hold()
     _conclude(staged, preview, form)
 
 
@@ -313,11 +319,3 @@ def _say_changes(changes: list[Change], form: str) -> None:
 
 def _waves(waves: Sequence[dict[str, Any]]) -> str:
     return ", ".join(f"{wave['year']} (n = {wave['n']})" for wave in waves)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[store.Progress]:
-    """A bar on standard error while something is built."""
-    with click.progressbar(length=100, label=label, file=sys.stderr) as bar:
-        yield lambda share, step: bar.update(int(100 * share) - bar.pos)
-        bar.update(100 - bar.pos)

@@ -22,7 +22,8 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import _as_text
 from barometer.intake.read import HEADER_ROW, TextTable, _encoding, _header, _header_faults
 
-LARGE = 64 * 2**20  # bytes from which a file is read in parts
+LARGE = 64 * 2**20  # bytes from which a file is read in parts,
+MANY = 20_000_000  # or cells of a Parquet file, which says how many it has and packs them tightly
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
 FAULTS = 500  # after so many, the rest of the file is not read
 _HEAD = 2**20
@@ -31,8 +32,15 @@ Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
 def is_large(path: Path) -> bool:
     """Whether a file is one to read in parts: a large CSV or Parquet file."""
-    found = path.suffix.lower() in (".csv", ".parquet") and path.is_file()
-    return found and path.stat().st_size > LARGE
+    if path.suffix.lower() not in (".csv", ".parquet") or not path.is_file():
+        return False
+    if path.stat().st_size > LARGE or path.suffix.lower() == ".csv":
+        return path.stat().st_size > LARGE
+    try:
+        told = pq.read_metadata(path)
+    except (pa.ArrowException, OSError, ValueError):  # whoever reads it says what is wrong
+        return False
+    return bool(told.num_rows * told.num_columns > MANY)
 
 
 def check_parts(

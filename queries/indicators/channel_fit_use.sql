@@ -3,42 +3,45 @@ with
 rated as (
     select respondent_id, unnest(channel_fit) as rating from answers
 ),
-verdicts as (
+-- grain: one item, by the channel rated, its place and a code of the channel in the channel tree
+wanted as (
     select
-        respondent_id,
-        split_part(rating.item, ':', 1) as segment,
-        split_part(rating.item, ':', 2) as channel,
-        min(rating.value) >= 4 as fits
+        item,
+        split_part(item, ':', 1) || ':' || split_part(item, ':', 2) as rated_channel,
+        split_part(item, ':', 2) as channel,
+        split_part(item, ':', 3) as place
+    from items
+    where indicator = 'channel_fit_use'
+),
+-- grain: one code that a rating can have, with the channel rated
+criteria as (
+    select item, split_part(item, ':', 1) || ':' || split_part(item, ':', 2) as rated_channel
+    from items
+    where indicator = 'channel_fit'
+),
+verdicts as (
+    select rated.respondent_id, criteria.rated_channel, min(rated.rating.value) >= 4 as fits
     from rated
-    group by respondent_id, split_part(rating.item, ':', 1), split_part(rating.item, ':', 2)
+    join criteria on criteria.item = rated.rating.item
+    group by rated.respondent_id, criteria.rated_channel
     having count(*) = 3
 ),
 ticked as (
-    select respondent_id, unnest(channel_adoption) as channel from answers
+    select respondent_id, unnest(channel_adoption) as channel from answers where channel_fit is not null
 ),
 users as (
     select distinct ticked.respondent_id, lineage.ancestor as channel
     from ticked
     join lineage on lineage.indicator = 'channel_adoption' and lineage.item = ticked.channel
-),
-places as (
-    select
-        verdicts.respondent_id,
-        verdicts.segment || ':' || verdicts.channel as rated_channel,
-        case
-            when fits and users.channel is not null then 'fits_used'
-            when fits then 'fits_unused'
-            when users.channel is not null then 'unfit_used'
-            else 'unfit_unused'
-        end as place
-    from verdicts
-    left join users on users.respondent_id = verdicts.respondent_id and users.channel = verdicts.channel
 )
 select
-    places.respondent_id,
-    items.item,
-    case when items.item = places.rated_channel || ':' || places.place then 1 else 0 end as y
-from places
-join items
-    on items.indicator = 'channel_fit_use'
-    and starts_with(items.item, places.rated_channel || ':')
+    verdicts.respondent_id,
+    wanted.item,
+    case
+        when wanted.place = (case when fits and users.channel is not null then 'fits_used'
+            when fits then 'fits_unused'
+            when users.channel is not null then 'unfit_used'
+            else 'unfit_unused' end) then 1 else 0 end as y
+from verdicts
+join wanted on wanted.rated_channel = verdicts.rated_channel
+left join users on users.respondent_id = verdicts.respondent_id and users.channel = wanted.channel
