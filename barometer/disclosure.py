@@ -61,13 +61,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
+
+# Matrices here have some hundred rows. Several threads wait for each other on each of them, and
+# where other work is on the machine that costs fifty times what one thread takes.
+threadpool_limits(1, user_api="blas")
 
 TOGETHER = 3  # dimensions that are looked at together
 SETS = 2000  # sets of cells under the threshold that are followed one by one
@@ -286,6 +291,8 @@ class Protection:
 
     def _advance(self, step: int) -> None:
         """Take the steps up to `step`; the one after three dimensions is of all that are more."""
+        if 0 < step <= self._together:
+            step = self._together  # what a table protects is found once, for all of its steps
         while len(self._accepted) <= step:
             taken = len(self._accepted)
             candidates, refused = self._by_tables(taken)
@@ -295,6 +302,8 @@ class Protection:
             self._refused.append(refused)
             if self._guards(taken) and self._told(self._hidden()):
                 self._retreat(taken, candidates)
+        for table in self._tables.values():
+            table.forget()
 
     def _guards(self, step: int) -> bool:
         """Whether a step leaves to check what tables of different dimensions tell together."""
@@ -389,14 +398,24 @@ class _Table:
         self.cells = cells
         self.n = n
         self.threshold = threshold
+        self._protected: tuple[Integers, Bools, Floats] | None = None
 
-    @property
+    def forget(self) -> None:
+        """Let go of what must not be told: megabytes, which the next step would find again."""
+        self._protected = None
+
+    @cached_property
     def complete(self) -> bool:
         """Whether every set of cells under the threshold is followed."""
         return _count_sets(self.n, self.threshold) <= SETS
 
     def protected(self) -> tuple[Integers, Bools, Floats]:
         """(K, p) cells of each set, (K, p) which of them count, (B, cells) boxes."""
+        if self._protected is None:
+            self._protected = self._to_protect()
+        return self._protected
+
+    def _to_protect(self) -> tuple[Integers, Bools, Floats]:
         find = _light_sets if self.complete else _light_pairs
         sets = find(self.n, self.threshold)
         width = max((len(each) for each in sets), default=1)
