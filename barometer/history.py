@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import shutil
 import time
@@ -149,7 +150,7 @@ def changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[C
     found = []
     for year in sorted(old.keys() | new.keys()):
         was, now = old.get(year), new.get(year)
-        if was and now and was["sha256"] == now["sha256"] and was["n"] == now["n"]:
+        if was and now and _same(was, now):
             continue
         what = "replaced" if was and now else "added" if now else "removed"
         found.append(
@@ -162,6 +163,14 @@ def changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[C
             )
         )
     return found
+
+
+def _same(was: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether two waves come of the same file, with the same weights up to rounding."""
+    weights = ("weight_min", "weight_max", "effective_base")
+    return (was["sha256"], was["n"]) == (now["sha256"], now["n"]) and all(
+        math.isclose(was.get(name, 0.0), now.get(name, 0.0), rel_tol=1e-9) for name in weights
+    )
 
 
 def switch(staged: Staged) -> Path:

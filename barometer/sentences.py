@@ -21,6 +21,7 @@ QUOTED = (
     "answers",
     "other",
     "sheets",
+    "type",
 )  # what may hold a colon of its own
 ANY, BEFORE_COLON = ".+?", "(?:(?!: ).)+?"
 NUMBER = re.compile(r"-?\d[\d,]*(\.\d+)?%?")
@@ -37,7 +38,10 @@ def said(sentence: str, language: str) -> str:
     for pattern, words in _forms(language):
         found = pattern.fullmatch(sentence)
         if found is not None:
-            values = {name: _value(text, language) for name, text in found.groupdict().items()}
+            values = {
+                name: (_reason if name == "why" else _value)(text, language)
+                for name, text in found.groupdict().items()
+            }
             return words.format(**values)
     for colon in re.finditer(": ", sentence):
         head, rest = sentence[: colon.start()], sentence[colon.end() :]
@@ -74,6 +78,15 @@ def _value(text: str, language: str) -> str:
     if NUMBER.fullmatch(text):
         return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u202f%")
     return said(text, language)
+
+
+def _reason(text: str, language: str) -> str:
+    """What the system or a library says: in the language where it is known, quoted where not."""
+    told = said(text, language)
+    if told != text or " " not in text.strip():
+        return told
+    _ = translator(language)
+    return _("in its own words: “{words}”").format(words=text)
 
 
 @cache
@@ -258,4 +271,42 @@ def _sentences(_: Translate) -> list[str]:
         _("No space left on device"),
         _("Permission denied"),
         _("Read-only file system"),
+        _("No such file or directory"),
+        _("Is a directory"),
+        _("Not a directory"),
+        _("Input/output error"),
+        _("Too many open files"),
+        _("Disk quota exceeded"),
+        _("File too large"),
+        _("Invalid file, or file has unsupported features"),
+        _("Unable to read from file"),
+        _("File did not contain the expected number of rows"),
+        _("Unable to convert string to the requested encoding (invalid byte sequence)"),
+        _(
+            "Parquet magic bytes not found in footer. Either the file is corrupted or this is not"
+            " a parquet file."
+        ),
+        _("Cell string index not found in shared strings table"),
+        _("at {place}: unrecognized entity {name}"),
+        _("Unsupported cell error value {value}"),
+        _("{folder}: there is no wave file here; add one"),
+        _("{folder}: no wave of the demonstration is here"),
+        _(
+            "the respondents of the publication online are not here; publish the files of all"
+            " waves together, {years} too"
+        ),
+        _(
+            "the respondents of the publication online cannot be opened; publish the files of all"
+            " waves together after moving them away"
+        ),
+        _("These checks failed, nothing was published:\n{why}"),
+        _("this publication cannot be opened; publish again ({why})"),
+        _("[publications] keep is {value}; expected a number from 2"),
+        _("a respondent has {item} twice; give each respondent an item once"),
+        _("expected one query: respondent_id, item, y"),
+        _("indicator {name} needs this file; add it"),
+        _("this query needs more memory; publish with a larger --memory"),
+        _("this query fails: {why}"),
+        _("this cannot be read as TOML: {why}"),
+        _("expected [{name}] to be a table of settings"),
     ]

@@ -102,6 +102,10 @@ def test_changes_name_what_comes_goes_and_is_replaced() -> None:
         (2002, "removed", 12, None),
         (2003, "added", None, 13),
     ]
+    same = [of(2000, 10, "a") | {"weight_max": 2.0, "effective_base": 8.1}]
+    raked = [of(2000, 10, "a") | {"weight_max": 2.5, "effective_base": 7.3}]
+    assert history.changes(same, [same[0] | {"effective_base": 8.1 + 1e-12}]) == []
+    assert [change.what for change in history.changes(same, raked)] == ["replaced"]
 
 
 # --- one wins, the other is told ------------------------------------------------------------------

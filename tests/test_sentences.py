@@ -16,6 +16,7 @@ CODE = Path(sentences.__file__).parent
 CHECKS = [
     *(path for path in sorted((CODE / "intake").glob("*.py")) if path.name != "guess.py"),
     CODE / "weighting.py",  # reasons of guesses are said by barometer.ui.reasons
+    *(CODE / name for name in ("store.py", "history.py", "summing.py", "home.py")),
 ]
 # Put together in code from pieces that no reader of it can know: each whole one is an example below.
 COMPOSED = {
@@ -31,7 +32,7 @@ COMPOSED = {
 # What says a sentence: these calls and exceptions, and names that hold one until it is said.
 CALLS = {
     *("Fault", "refused", "_refused", "_fault", "_missing", "_blank_rows", "_of_column", "append"),
-    *("ValueError", "MappingError", "WeightingError"),
+    *("ValueError", "MappingError", "WeightingError", "PublicationError", "SupersededError"),
 }
 NAMES = {"reason", "reasons", "said", "expected", "more", "wrong", "note", "FILL"}
 
@@ -111,6 +112,14 @@ def test_no_form_is_hidden_by_an_earlier_one() -> None:
             "/srv/data : rien n’a été publié : plus de place sur le disque",
         ),
         ("channel: expected a whole number from 0 to 10", "channel : un nombre entier de 0 à 10 est attendu"),
+        (
+            "/srv/data: nothing was published: Input/output error",
+            "/srv/data : rien n’a été publié : erreur de lecture ou d’écriture du disque",
+        ),
+        (
+            "this workbook cannot be read (some odd thing); save it again",
+            "ce classeur est illisible (en anglais dans l’original : « some odd thing ») ; enregistrez-le à nouveau",
+        ),
         ("nothing that is known here", "nothing that is known here"),
         ("expected one of {0.__class__}, a: b", "une de ces valeurs est attendue : {0.__class__}, a: b"),
     ],

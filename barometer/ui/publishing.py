@@ -182,7 +182,7 @@ def _changes(before: Publication, after: Publication, language: str, _: Translat
             icon=":material/science:",
         )
     if not changes:
-        st.caption(_("No wave changes."))
+        st.caption(_("The waves hold the same respondents, with the same weights, as online."))
         return
     st.table(
         pd.DataFrame(

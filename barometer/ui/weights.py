@@ -216,36 +216,36 @@ def _method(own: bool, language: str, _: Translate) -> tuple[Bounds | None, bool
 
 
 def _told(reports: dict[int, Report], language: str, _: Translate) -> None:
-    """What weighting costs, a line of numbers a wave."""
-    rows = [
-        {
-            _("Wave"): str(year),
-            _("Respondents"): style.number(report.n, language),
-            **(
-                {_("Effective base before"): style.number(report.base_before, language)}
-                if report.margins
-                else {}
-            ),
-            _("Effective base"): style.number(report.base_after, language),
-            _("Efficiency"): style.share(report.efficiency, language),
-            _("Least and most weight"): f"{style.number(report.least, language, 2)} –"
-            f" {style.number(report.most, language, 2)}",
-            **(
-                {
-                    _("Trimmed mass"): _percent(report.trimmed, language),
-                    _("At the bounds"): style.number(report.at_lower + report.at_upper, language),
-                    _("Iterations until it converged"): str(report.iterations),
-                }
-                if report.margins
-                else {}
-            ),
-        }
-        for year, report in reports.items()
-    ]
-    st.table(pd.DataFrame(rows), hide_index=True)
+    """What weighting costs: a line a measure, a column a wave, so that a telephone shows it."""
+    columns = {str(year): _measures(report, language, _) for year, report in reports.items()}
+    if columns:
+        names = list(next(iter(columns.values())))
+        rows = {year: [told.get(name, "") for name in names] for year, told in columns.items()}
+        st.table(pd.DataFrame({_("Wave"): names, **rows}), hide_index=True)
     for year, report in reports.items():
         for note in report.notes:
             st.caption(plain(f"{year}: {sentences.said(note, language)}"))
+
+
+def _measures(report: Report, language: str, _: Translate) -> dict[str, str]:
+    """What weighting does to one wave; more where it was raked."""
+    raked = bool(report.margins)
+    least, most = (style.number(weight, language, 2) for weight in (report.least, report.most))
+    told = {_("Respondents"): style.number(report.n, language)}
+    if raked:
+        told[_("Effective base before")] = style.number(report.base_before, language)
+    told |= {
+        _("Effective base"): style.number(report.base_after, language),
+        _("Efficiency"): style.share(report.efficiency, language),
+        _("Least and most weight"): f"{least} – {most}",
+    }
+    if raked:
+        told |= {
+            _("Trimmed mass"): _percent(report.trimmed, language),
+            _("At the bounds"): style.number(report.at_lower + report.at_upper, language),
+            _("Iterations until it converged"): str(report.iterations),
+        }
+    return told
 
 
 def _reached(reports: dict[int, Report], book: Codebook, language: str, _: Translate) -> None:
