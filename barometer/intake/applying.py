@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,10 @@ from barometer.intake.vocabulary import TICKED, UNTICKED
 
 YEAR_IN_TEXT = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 SHORT_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d\d)(?:\D.*)?")
+SHORT_MONTH = re.compile(r"[^\W\d]{3,9}\.?[-/ ’'](\d\d)")  # déc-03
+COMPACT_DATE = re.compile(r"((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4,6})?")
+SERIAL_DATE = re.compile(r"([3-5]\d{4})(?:[.,]\d+)?")  # days, where a spreadsheet lost the format
+SERIAL_EPOCH = date(1899, 12, 30)
 PIVOT = 70  # a year of two digits is of this century below it, of the last one from it on
 NUMBER_SPACES = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3}(?:\D|$))")
 Known = Callable[[str], str | None]
@@ -318,9 +323,13 @@ def year_of(text: str) -> str:
     found = set(YEAR_IN_TEXT.findall(text))
     if len(found) == 1:
         return str(found.pop())
-    if short := SHORT_DATE.fullmatch(text.strip()):
+    if short := SHORT_DATE.fullmatch(text.strip()) or SHORT_MONTH.fullmatch(text.strip()):
         number = int(short[1])
         return str(number + (2000 if number < PIVOT else 1900))
+    if compact := COMPACT_DATE.fullmatch(text.strip()):
+        return compact[1]
+    if serial := SERIAL_DATE.fullmatch(text.strip()):
+        return str((SERIAL_EPOCH + timedelta(int(serial[1]))).year)
     raise ValueError("expected a year or a date such as 2003-05-31 or 31/05/2003")
 
 

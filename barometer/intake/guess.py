@@ -17,7 +17,7 @@ from barometer.intake.applying import year_of
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
-from barometer.intake.profiles import Profile, profiles
+from barometer.intake.profiles import Profile, is_number, profiles
 from barometer.intake.raw import RawTable
 from barometer.intake.targets import Target, targets
 from barometer.intake.vocabulary import (
@@ -26,6 +26,7 @@ from barometer.intake.vocabulary import (
     FINISHED,
     IDENTIFIER,
     LONG,
+    NO_ANSWER,
     SCALES,
     STRATUM,
     TICKED,
@@ -36,6 +37,7 @@ from barometer.intake.vocabulary import (
 
 SURE = 0.8  # under this confidence a guess waits for somebody to confirm it
 ALIKE = 0.86  # likeness from which two answers are taken for one
+MOSTLY = 0.9  # of a column's answers, from which the others are faults to tell
 EXACT = 0.75  # weight of an item's own words: they name a box without its question
 ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
@@ -236,10 +238,11 @@ def _frame(left: Iterable[Profile], known: dict[str, Target]) -> Iterable[Guess]
     frame = {target.kind: target for target in known.values()}
     for profile in left:
         names = frozenset(map(plain, profile.words))
-        if names & IDENTIFIER and profile.distinct >= 0.99 * profile.rows > 0:
+        # One that stands twice is a fault to tell, no reason to leave the column out.
+        if names & IDENTIFIER and profile.distinct >= 0.95 * profile.rows > 0:
             yield Guess(profile, frame["id"], 0.92, "its name, and each value stands once", {})
-        if names & WEIGHT and profile.numbers and profile.numeric == 1 and min(profile.numbers) > 0:
-            yield Guess(profile, frame["weight"], 0.9, "its name, and numbers above 0", {})
+        if names & WEIGHT and profile.numbers and profile.numeric >= MOSTLY:
+            yield Guess(profile, frame["weight"], 0.9, "its name, and numbers", {})
         if names & STRATUM and profile.distinct < 0.5 * max(profile.rows, 3):
             yield Guess(profile, frame["stratum"], 0.85, "its name", {})
         years = profile.years if profile.filled else set()
@@ -542,7 +545,11 @@ def _box_or_scale(guess: Guess) -> Guess:
             told = "words taken for numbers, check them" if scale else f"what number is {said!r}?"
             reason = f"{guess.reason}; {told}"
             guess = replace(guess, confidence=min(guess.confidence, UNCERTAIN), reason=reason)
-        return replace(guess, values=scale, missing=_missing(profile))
+        none = _beyond(profile, guess.target)
+        if none:
+            reason = f"{guess.reason}; {', '.join(none)}: no answer?"
+            guess = replace(guess, confidence=min(guess.confidence, UNCERTAIN), reason=reason)
+        return replace(guess, values=scale, missing=(*_missing(profile), *none))
     if profile.filled and profile.strange:
         what = f"{guess.reason}; what is {profile.strange[0][:40]!r}?"
         guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=what)
@@ -583,6 +590,13 @@ def _scale(profile: Profile) -> dict[str, str] | None:
     return told
 
 
+def _beyond(profile: Profile, target: Target) -> tuple[str, ...]:
+    """Codes beyond the degrees of a rating that surveys write where there is no answer."""
+    if not target.answers:
+        return ()
+    return tuple(v for v in profile.counts if key(v) in NO_ANSWER and key(v) not in target.answers)
+
+
 def _is_scale(profile: Profile) -> bool:
     """Whether the values are numbers of a scale, or a few words that may be its degrees."""
     if _scale(profile) is not None:
@@ -603,6 +617,12 @@ def _words_of_scale(profile: Profile, degrees: int) -> dict[str, str]:
     return {}
 
 
+def _ends(values: Sequence[str]) -> dict[str, str]:
+    """Value → number of the ends of a scale: 10 - very likely, 0 (not at all)."""
+    found = {value: re.fullmatch(r"\s*(\d{1,3})\s*[-–—:=(]\s*[^\W\d].*", value) for value in values}
+    return {value: match[1] for value, match in found.items() if match}
+
+
 def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     """Numbers: only the words of a question tell."""
     asked = [target for target in known.values() if target.kind == "number"]
@@ -610,14 +630,18 @@ def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     for row, profile in enumerate(left):
         good = [value for value in profile.counts if not profile.is_missing(value)]
         # The ends of a scale may have words of their own: 10 - very likely.
-        ends = _scale(profile) or {} if len(good) <= MOST_ENDS else {}
-        if not good or len(profile.numbers) + len(ends) < len(good):
+        ends = _ends(good) if len(good) <= MOST_ENDS else {}
+        strange = [value for value in good if value not in ends and not is_number(value)]
+        if not good or 2 * sum(profile.counts[value] for value in strange) > profile.filled:
             continue
         for place, target in enumerate(asked):
             like = float(words[row, place])
             if like > 0.6:
                 reason = f"numbers, words alike at {like:.0%}"
-                yield Guess(profile, target, 0.95 * like, reason, ends, _missing(profile))
+                sure = 0.95 * like
+                if strange:
+                    sure, reason = min(sure, 0.7), f"{reason}; what is {strange[0][:40]!r}?"
+                yield Guess(profile, target, sure, reason, ends, _missing(profile))
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from barometer.intake.vocabulary import FILLERS, MISSING, TICKED, UNTICKED
 
 ASIDE = re.compile(r"^\W*\([^()]*\)\s*")
 MOST_PARTS = 3
+DATES = 0.95  # of its answers that make a column one of dates: the others are faults to tell
 BOXED = 0.9  # of its answers that make a column a box
 MOST_ANSWERS = 300  # distinct values that are looked at
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
@@ -60,11 +61,7 @@ class Profile:
     @property
     def numeric(self) -> float:
         """Share of answers that are numbers."""
-        good = sum(
-            count
-            for value, count in self.counts.items()
-            if NUMBER.fullmatch(NUMBER_SPACES.sub("", value.strip()))
-        )
+        good = sum(count for value, count in self.counts.items() if is_number(value))
         return good / self.filled if self.filled else 0.0
 
     @property
@@ -116,14 +113,21 @@ class Profile:
 
     @property
     def years(self) -> set[str]:
-        """Years of a column of years or dates; none where a cell is something else."""
-        found = set()
-        for value in self.counts:
+        """Years of a column of years or dates, but for a few cells; none where it is not one."""
+        found: set[str] = set()
+        read = 0
+        for value, count in self.counts.items():
             try:
                 found.add(year_of(value))
+                read += count
             except ValueError:
-                return set()
-        return found
+                continue
+        return found if read >= DATES * self.filled else set()
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a number, with a point or a comma, its thousands apart or not."""
+    return NUMBER.fullmatch(NUMBER_SPACES.sub("", text.strip())) is not None
 
 
 def _says_nothing(said: str) -> bool:

@@ -24,12 +24,18 @@ MISSING = _set(
     prefer not to say|not asked|don't know|do not know|refuse|does not apply|undesignated
     unsure|not sure|not stated|not answered|i don't know|nsp nr|ne souhaite pas répondre
     je ne souhaite pas répondre|système manquant|system missing|(blank)|(vide)|#value!|null|nan
+    nc|non communiqué|non renseigné|non répondu|sans rép|sans rep|n.c.|n.r.|n.s.p.
     none given|rf|dk/ref|dk/nr|refus de répondre|sans objet|ne sait pas/nr"""
 )
+# Codes of no answer where a scale ends before them.
+NO_ANSWER = frozenset({"8", "9", "88", "98", "99", "888", "998", "999"})
 # As `likeness.plain` writes them: what the columns of the frame are called.
 IDENTIFIER = _set(
     """id|respondent|respondent id|respondentid|response id|responseid|resp id|respid|case id
     caseid|record|record id|recordid|record no|uuid|interview|obs|observation|cle|n|num|numero
+    n questionnaire|numero questionnaire|numero de questionnaire|questionnaire|no questionnaire
+    quest|code entreprise|id entreprise|siren|siret|numero d observation|n observation|no
+    response number|respondent number|interview number|interview id|submission id
     identifiant|id reponse|id de la reponse|id repondant|repondant"""
 )
 WEIGHT = _set(

@@ -21,7 +21,8 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
     """What guesses say, longer phrases first, and its translation."""
     return [
         (r"its name, and each value stands once", _("its name, and each value stands once")),
-        (r"its name, and numbers above 0", _("its name, and numbers above 0")),
+        (r"its name, and numbers(?: above 0)?", _("its name, and numbers")),
+        (r"([\d, ]+): no answer\?", _("{0}: no answer?")),
         (r"its name, and years", _("its name, and years")),
         (r"^its name(?=$|;)", _("its name")),
         (

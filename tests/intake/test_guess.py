@@ -336,3 +336,30 @@ def test_a_path_names_a_question_and_its_item(clubs: Codebook) -> None:
     names = [f"Moyens pour écrire aux membres/{item}" for item in ("Courrier", "E-mail", "SMS")]
     found = guessed(clubs, {name: ["1", "0", "1"] for name in names})
     assert [sure(found[name]) for name in names] == ["means:letter", "means:e_mail", "means:text"]
+
+
+def test_amounts_are_no_ends_of_a_scale_and_what_is_no_number_is_asked(clubs: Codebook) -> None:
+    name = "Combien de matchs par an ?"
+    [column] = guessed(clubs, {name: ["1 250,5", "12\u202f500", "45", "NR"]}).values()
+    assert sure(column) == "matches" and column.values == {} and column.missing == ("NR",)
+    [column] = guessed(clubs, {name: ["12", "45", "3 000 €", "7"]}).values()
+    assert doubtful(column) == "matches" and "what is '3 000 €'?" in column.reason
+
+
+def test_one_wrong_cell_leaves_weights_dates_and_identifiers_tied(clubs: Codebook) -> None:
+    count = 40
+    cells: Cells = {
+        "Pondération": ["-0,5", *["1,25"] * count],
+        "Date": ["TEST", *["31/12/2023", "45291", "2023-12-31", "déc-23"] * (count // 4)],
+        "N° questionnaire": ["1", *map(str, range(1, count + 1))],
+    }
+    found = guessed(clubs, cells)
+    assert [sure(found[name]) for name in cells] == ["weight", "year", "respondent_id"]
+
+
+def test_a_code_beyond_a_scale_is_asked_for(clubs: Codebook) -> None:
+    cells: Cells = {"Note [Conseil]": ["5", "1", "99"], "Note [Assurance]": ["3", "2", "4"]}
+    found = guessed(clubs, cells)
+    assert doubtful(found["Note [Conseil]"]) == "opinion:advice"
+    assert found["Note [Conseil]"].missing == ("99",)
+    assert sure(found["Note [Assurance]"]) == "opinion:insurance"
