@@ -16,6 +16,7 @@ from barometer import measure, significance, style
 from barometer.apart import Difference, differences
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Indicator
+from barometer.crossing import told_apart
 from barometer.declarations import Chart, Compared, Plan
 from barometer.measure import DEFAULTS, Settings, Source, Where
 from barometer.plans import Outcome, outcomes
@@ -392,10 +393,13 @@ def leader(question: Question) -> Finding | None:
     if len(ordered) < 2:
         return None
     first, second = ordered.row(0), ordered.row(1)
+    # What both share is said once.
+    items = [question.indicator.item(str(row["item"])) for row in (first, second)]
+    apart = told_apart(items, question.language)[0]
     told = {
         "item": question.item(first["item"]),
         "value": question.value(first["value"]),
-        "second": question.item(second["item"]),
+        "second": apart.get(second["item"]) or question.item(second["item"]),
         "next": question.value(second["value"]),
         "year": question.year,
     }

@@ -155,3 +155,15 @@ def test_a_barometer_that_declares_no_deck_has_one(source) -> None:
     assert yearly is not None
     assert set(yearly.charts) <= set(declared.by_name)
     assert yearly.charts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_method_says_once_a_year_what_its_break_concerns(
+    source, declared, printed, language: str
+) -> None:
+    view = View(2003, (), language)
+    method = deck.build(source, declared, [Wanted("mailing", view)], view, printed).method
+    (told,) = [text for text in method if "2006" in text]
+    for cut in source.codebook.breaks:
+        label = source.codebook.by_indicator[cut.indicator].label[language]
+        assert label[1:] in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -100,3 +101,22 @@ def test_the_group_of_a_profile_stays_with_its_chart(source, declared) -> None:
     assert "profile=b2c" in deck.address(declared, declared.by_name[name], again.view)
     with pytest.raises(SelectionError, match="nobody"):
         deck.wanted(source, declared, str(one).replace("b2c", "nobody"), "en")
+
+
+@pytest.mark.parametrize("kind", ["lines", "panels"])
+@pytest.mark.parametrize(
+    ("year", "waves", "about"),
+    [(2007, (2001, 2003, 2005), "2001 → 2005"), (2003, (2002, 2003), "2002 → 2003")],
+)
+def test_a_headline_names_no_wave_that_does_not_show(
+    home, source, declared, kind, year, waves, about
+) -> None:
+    """Whatever wave the page is about, the sentence is about those drawn."""
+    by, across = ("relational_model", "year") if kind == "panels" else (None, None)
+    chart = explored.chart(source.codebook, "crm_project", kind, by, across, ["implemented"])
+    printed = figures.load(home / "data", "published")
+    view = View(year, (), "en", waves=waves)
+    headline = charts.build(source, chart, view, printed).headline
+    named = {int(found) for found in re.findall(r"\b20\d\d\b", headline)}
+    assert named and named <= set(waves)
+    assert about in headline

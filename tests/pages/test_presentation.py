@@ -113,3 +113,14 @@ def test_without_a_browser_images_say_so_and_the_preview_is_the_chart_itself(
 def test_a_template_that_is_none_is_refused_with_a_sentence() -> None:
     told = checked(b"not a presentation", "fr")
     assert isinstance(told, str) and told.endswith(".")
+
+
+def test_the_basket_stays_through_a_reload_of_any_page(visit: Visit) -> None:
+    """A new session at the address of another page has it, and writes it on to the next."""
+    seen = visit("crm", lang="en", year="2003", slide=BASKET)
+    assert slides(seen) == BASKET
+    assert not seen.at.warning
+    assert seen.at.session_state["_own"]["presentation"]["slide"] == BASKET
+    seen.at.pills(key="year").set_value(2004).run()
+    assert not seen.at.exception
+    assert slides(seen) == BASKET

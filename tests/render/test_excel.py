@@ -179,6 +179,37 @@ def test_no_line_crosses_a_break_or_a_hidden_wave() -> None:
     assert len(list(root.iter(f"{CHART}legendEntry"))) == 2
 
 
+def test_a_curve_with_a_hidden_base_is_drawn_with_a_gap() -> None:
+    """From cells that repeat the table by formula, and hold nothing where a number is hidden."""
+    spec = _one(
+        kind="curve",
+        categories=(Entry("a", "A"), Entry("b", "B"), Entry("c", "C")),
+        points=(
+            Point("a", "s", value=0.4, n=200),
+            Point("b", "s", n=6, flag="hidden"),
+            Point("c", "s", value=0.3, n=100),
+        ),
+    )
+    content = excel.chart(spec)
+    root = ElementTree.fromstring(parts(content, r"charts/chart1\.xml")[0])
+    drawn = next(root.iter(f"{CHART}val")).findtext(f".//{CHART}f", "")
+    column, first, last = re.findall(r"\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", drawn)[0]
+    page = opened(content).worksheets[0]
+    cells = [page[f"{column}{row}"].value for row in range(int(first), int(last) + 1)]
+    assert cells == [f"=B{first}", None, f"=B{last}"]
+    assert page[f"B{first}"].value == 0.4 and page[f"B{last}"].value == 0.3
+    assert root.find(f".//{CHART}dispBlanksAs") is None  # a gap, as Excel itself writes it
+
+
+def test_plans_of_all_groups_share_one_scale(written: tuple[Deck, bytes]) -> None:
+    deck, _ = written
+    spec = next(slide.spec for slide in deck.slides if slide.spec.kind == "plans")
+    drawn = parts(excel.chart(spec), r"charts/chart\d+\.xml")
+    scales = {tuple(re.findall(r'<c:(max|min) val="([^"]+)"', text)) for text in drawn}
+    assert len(drawn) == len(spec.facets) > 1
+    assert len(scales) == 1 and len(next(iter(scales))) == 2
+
+
 def test_a_small_base_is_hatched_and_a_hidden_one_has_no_number() -> None:
     spec = _one(
         categories=(Entry("a", "A"), Entry("b", "B"), Entry("c", "C")),
