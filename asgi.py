@@ -1,5 +1,10 @@
 """The dashboard for production: uvicorn asgi:app, compressed, guarded, logged and watched."""
 
+import gc
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -28,8 +33,25 @@ def metrics(request: Request) -> Response:
     return PlainTextResponse(traffic.metrics(), media_type="text/plain; version=0.0.4")
 
 
+@asynccontextmanager
+async def lifespan(served: st.App) -> AsyncIterator[None]:
+    """Have all in memory before the first visitor comes, and prepare decisions until the end."""
+    from barometer.ui import warming
+
+    gc.collect()
+    gc.freeze()  # what is imported stays: no collection needs to look at it again
+    stop = threading.Event()
+    if warming.wanted():
+        warming.start(stop)
+    try:
+        yield
+    finally:
+        stop.set()
+
+
 app = st.App(
     "app.py",
+    lifespan=lifespan,
     routes=[Route("/ready", ready), Route("/metrics", metrics)],
     middleware=[
         Middleware(Requests),

@@ -216,6 +216,11 @@ class Protection:
             return True
         return len(self.dimensions) <= AXES and len(self._n) <= CELLS
 
+    def prepare(self) -> None:
+        """Decide on all boxes of up to three dimensions now."""
+        with self._lock:
+            self._advance(self._together)
+
     def bases(self, boxes: Sequence[Box]) -> Integers:
         """Respondents in each box."""
         return np.array([self._n[self._inside(box)].sum() for box in boxes], dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, get_args
 
@@ -337,6 +337,19 @@ def _plans(source: Source, indicator: str) -> list[tuple[frozenset[str], dict[st
         )
         for items, counts in source.bases(indicator)
     ]
+
+
+def decided(source: Source) -> Iterator[None]:
+    """Take the decisions that views with up to three filters need, one at a step.
+
+    What may be shown of each base of each indicator in each wave: the first view that needs such a
+    decision would wait for it.
+    """
+    for indicator in source.codebook.indicators:
+        for _, plans in _plans(source, indicator.code):
+            for plan in plans.values():
+                plan.prepare()
+                yield
 
 
 def _gives_away(

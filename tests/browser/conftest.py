@@ -114,7 +114,12 @@ def serve(
         process = subprocess.Popen(
             [sys.executable, "-m", program, *command[program]],
             cwd=folder,
-            env={**os.environ, "BAROMETER_HOME": str(home), "PYTHONPATH": str(PROJECT)},
+            env={
+                **os.environ,
+                "BAROMETER_HOME": str(home),
+                "PYTHONPATH": str(PROJECT),
+                "BAROMETER_WARM": "0",
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )
