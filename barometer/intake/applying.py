@@ -242,7 +242,7 @@ class _Application:
         groups: dict[str, list[str]] = {}
         for column in self.mapping.columns:
             target = known.get(column.target)
-            box = target and target.kind == "tick" and column.blank == "unticked"
+            box = target and target.kind == "tick" and column.blank in ("unticked", "zero")
             if target and box and column.target in self.filled:
                 groups.setdefault(target.group, []).append(column.target)
         for names in groups.values():

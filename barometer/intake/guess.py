@@ -10,10 +10,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
+from barometer.intake.coded import plain as texts
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
@@ -149,7 +151,33 @@ def _undecided(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
             for name in names:
                 reason = f"{found[name].reason}; {count} rows tick nothing: none, or no answer?"
                 changed[name] = replace(found[name], blank="unknown", reason=reason)
+    return _part_answered(raw, found) | changed
+
+
+def _part_answered(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
+    """Boxes of the questions that some rows answer in part: yes, no, then do not know."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, guess in found.items():
+        if guess.target.kind == "tick" and guess.blank == "missing":
+            groups[guess.target.group].append(name)
+    changed = {}
+    for names in groups.values():
+        given = np.column_stack([_given(raw, found[name]) for name in names])
+        part = given.any(axis=1) & ~given[:, given.any(axis=0)].all(axis=1)
+        if count := int(part.sum()):
+            for name in names:
+                reason = f"{found[name].reason}; {count} rows leave some boxes without an answer"
+                changed[name] = replace(found[name], blank="unknown", reason=reason)
     return changed
+
+
+def _given(raw: RawTable, guess: Guess) -> npt.NDArray[np.bool_]:
+    """Which rows answer a box."""
+    cells = texts(raw.columns.column(guess.profile.name))
+    missing = pc.is_in(cells, pa.array(guess.missing, pa.string()))
+    answered = pc.and_(pc.is_valid(cells), pc.invert(missing))
+    rows: npt.NDArray[np.bool_] = answered.to_numpy(zero_copy_only=False)
+    return rows
 
 
 def _column(profile: Profile, guess: Guess | None) -> Column:

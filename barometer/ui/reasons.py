@@ -50,6 +50,10 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             r"(\d+) rows tick nothing: none, or no answer\?",
             _("{0} rows tick nothing: none, or no answer?"),
         ),
+        (
+            r"(\d+) rows leave some boxes without an answer",
+            _("{0} rows leave some boxes without an answer"),
+        ),
         (r"what number is (.+?)\?", _("what number is {0}?")),
         (r"words taken for numbers, check them", _("words taken for numbers, check them")),
         (r"one answer of several", _("one answer of several")),

@@ -363,3 +363,17 @@ def test_a_code_beyond_a_scale_is_asked_for(clubs: Codebook) -> None:
     assert doubtful(found["Note [Conseil]"]) == "opinion:advice"
     assert found["Note [Conseil]"].missing == ("99",)
     assert sure(found["Note [Assurance]"]) == "opinion:insurance"
+
+
+def test_boxes_that_some_rows_answer_in_part_wait_for_a_decision(clubs: Codebook) -> None:
+    """Do not know for one box of a list: published, it is no tick among who answered others."""
+    cells: Cells = {
+        "means [Letter]": ["Yes", "No", "Yes", "Don't know"],
+        "means [E-mail]": ["No", "Don't know", "Yes", "Don't know"],
+    }
+    table = raw(cells)
+    found = guess(table, clubs).model_copy(update={"year": 2008})
+    assert {column.source for column in found.doubtful} == set(cells)
+    assert "1 rows leave some boxes without an answer" in found.doubtful[0].reason
+    draft = apply(table, found.decided("unticked"), clubs)
+    assert draft.table["means:e_mail"].to_pylist() == ["0", "0", "1", None]
