@@ -115,8 +115,26 @@ def _table(plan: Plan, publication: Publication, language: str, _: Translate) ->
     st.markdown(
         plain(_("{count} of {all} numbers differ; {significant} significantly.").format(**told))
     )
-    if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="refresh_changes")
+    if not rows:
+        return
+    st.caption(
+        plain(
+            _(
+                "The numbers of a slide are tested together, at its own level and correction;"
+                " what is not comparable says why."
+            )
+        )
+    )
+    sure = [change.significant is True for one in plan.slides for change in one.changes]
+    if any(sure) and st.toggle(_("Significant changes only"), key="refresh_sure"):
+        rows = [row for row, mark in zip(rows, sure, strict=True) if mark]
+    wide = st.column_config.TextColumn(width="large")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="refresh_changes",
+        column_config={_("Number"): wide, _("Verdict"): wide},
+    )
 
 
 def _renamed(name: str, year: int | None) -> str:

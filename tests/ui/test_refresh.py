@@ -57,6 +57,10 @@ def test_a_deck_of_last_year_gives_its_changes_and_a_copy(app: AppTest, last_yea
     rows = next(frame.value for frame in app.dataframe)
     assert list(rows.columns)[:2] in (["Diapositive", "Chiffre"], ["Slide", "Number"])
     assert len(rows) > 5
+    verdict = rows.columns[-1]
+    sure = int((rows[verdict] == "significatif").sum() + (rows[verdict] == "significant").sum())
+    app.toggle(key="refresh_sure").set_value(True).run()
+    assert 0 < len(app.dataframe[0].value) == sure < len(rows)
     app.selectbox(key="refresh_wave").set_value(0).run()
     assert not app.exception
     assert len(app.dataframe) == 0
