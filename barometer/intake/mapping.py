@@ -265,6 +265,8 @@ def changes(earlier: Mapping, now: Mapping) -> tuple[Change, ...]:
     """
     found: list[Change] = []
     before, after = _by_target(earlier), _by_target(now)
+    lists = [target for target in after if _boxes(target, before)]
+    before, after = _spread(before, after), _spread(after, before)
     for target, column in after.items():
         then = before.get(target)
         if then is None:
@@ -276,9 +278,26 @@ def changes(earlier: Mapping, now: Mapping) -> tuple[Change, ...]:
             words = (_answers(then, column), _answers(column, then))
             found.append(Change("recoded", column.source, target, *words))
     for target, then in before.items():
-        if target not in after:
+        # Of a list, what nobody chose is not written: that it is asked no more cannot be seen.
+        if target not in after and not any(target.startswith(f"{name}:") for name in lists):
             found.append(Change("gone", then.source, target, then.label or then.source, ""))
     return tuple(found)
+
+
+def _spread(these: dict[str, Column], those: dict[str, Column]) -> dict[str, Column]:
+    """A list of answers as boxes, where the others have boxes: only the layout changed."""
+    found: dict[str, Column] = {}
+    for target, column in these.items():
+        if _boxes(target, those):
+            codes = dict.fromkeys(filter(None, column.values.values()))
+            found |= {f"{target}:{code}": Column(source=column.source) for code in codes}
+        else:
+            found[target] = column
+    return found
+
+
+def _boxes(target: str, columns: Iterable[str]) -> bool:
+    return any(other.startswith(f"{target}:") for other in columns)
 
 
 def _by_target(mapping: Mapping) -> dict[str, Column]:

@@ -109,3 +109,16 @@ def test_what_changed_in_the_questionnaire_is_listed() -> None:
         Change("gone", "q3", "matches", "Matchs", ""),
     )
     assert changes(earlier, earlier) == ()
+
+
+def test_boxes_that_become_a_list_are_no_change_of_the_questionnaire() -> None:
+    boxes = Mapping(
+        columns=tuple(Column(source=f"Q3_{n}", target=f"means:{item}", label=f"Means - {item}")
+                      for n, item in enumerate(("letter", "e_mail")))
+    )  # fmt: skip
+    values = {"Letter": "letter", "E-mail": "e_mail", "SMS": "text"}
+    listed = Mapping(
+        columns=(Column(source="Means?", target="means", separator=";", values=values),)
+    )
+    assert [(c.kind, c.target) for c in changes(boxes, listed)] == [("new", "means:text")]
+    assert [(c.kind, c.target) for c in changes(listed, boxes)] == [("gone", "means:text")]
