@@ -403,7 +403,7 @@ class _Table:
         self.cells = cells
         self.n = n
         self.threshold = threshold
-        self._protected: tuple[Integers, Bools, Floats] | None = None
+        self._protected: tuple[Integers, Bools, Bools] | None = None
 
     def forget(self) -> None:
         """Let go of what must not be told: megabytes, which the next step would find again."""
@@ -414,13 +414,13 @@ class _Table:
         """Whether every set of cells under the threshold is followed."""
         return _count_sets(self.n, self.threshold) <= SETS
 
-    def protected(self) -> tuple[Integers, Bools, Floats]:
+    def protected(self) -> tuple[Integers, Bools, Bools]:
         """(K, p) cells of each set, (K, p) which of them count, (B, cells) boxes."""
         if self._protected is None:
             self._protected = self._to_protect()
         return self._protected
 
-    def _to_protect(self) -> tuple[Integers, Bools, Floats]:
+    def _to_protect(self) -> tuple[Integers, Bools, Bools]:
         find = _light_sets if self.complete else _light_pairs
         sets = find(self.n, self.threshold)
         width = max((len(each) for each in sets), default=1)
@@ -429,7 +429,7 @@ class _Table:
         for row, each in enumerate(sets):
             cells[row, : len(each)] = each
             counted[row, : len(each)] = True
-        boxes = np.empty((0, len(self.n))) if self.complete else self._light_boxes()
+        boxes = self._light_boxes() if not self.complete else np.empty((0, len(self.n)), bool)
         return cells, counted, boxes
 
     def candidates(self, step: int) -> list[Key]:
@@ -455,13 +455,13 @@ class _Table:
         sets, counted, boxes = self.protected()
         refused = _vectors(self.cells, hidden)
         refused = refused[_unseen(refused, _basis(start)) > _ZERO]  # the rest is told already
-        secret = np.concatenate([boxes, refused])
+        secret = np.concatenate([boxes.astype(np.float64), refused])
         if _View(np.concatenate([start, wanted]), sets, counted, secret).safe():
             return set(candidates)
         view = _View(start, sets, counted, secret)
         return {key for key, box in zip(candidates, wanted, strict=True) if view.add(box)}
 
-    def _light_boxes(self) -> Floats:
+    def _light_boxes(self) -> Bools:
         """(B, cells) boxes under the threshold, of several levels too, each set of cells once."""
         codes = [
             np.unique(self.cells[:, axis], return_inverse=True) for axis in range(len(self.axes))
@@ -484,7 +484,7 @@ class _Table:
         packed = np.packbits(inside[order], axis=1)
         rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
         first = np.sort(np.unique(rows, return_index=True)[1])[:BOXES]
-        return inside[order[first]].astype(np.float64)
+        return inside[order[first]]
 
 
 class _View:

@@ -68,6 +68,8 @@ def measure(folder: Path) -> list[Measurement]:
                     for number in range(replicas)
                 ]
                 ports = [port for port, _ in started]
+                for port in ports:
+                    servers.wait_until_prepared(port)
                 processes = [psutil.Process(process.pid) for _, process in started]
                 filters = [dimension.code for dimension in book.dimensions[:2]]
                 found += asyncio.run(_measured(ports, processes, sessions, pages, filters))

@@ -48,6 +48,7 @@ def measure(folder: Path) -> list[Measurement]:
     servers.publish(home)
     app = servers.app_folder(folder / "app", SCRIPT)
     with servers.serving(app, home, folder / "log.txt") as port:
+        servers.wait_until_prepared(port)
         return asyncio.run(_measure(port))
 
 

@@ -16,6 +16,7 @@ from urllib.error import URLError
 
 PROJECT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN = 60.0  # seconds
+PREPARED_WITHIN = 600.0  # seconds, on a busy machine
 BUILT = ("respondents", "audit.jsonl", "publications", "__pycache__")
 
 
@@ -114,6 +115,17 @@ def wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -
         except (URLError, OSError):
             time.sleep(0.05)
     raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
+
+
+def wait_until_prepared(port: int) -> None:
+    """Return once a server has decided what bases may show, as it does in its first minute."""
+    deadline = time.monotonic() + PREPARED_WITHIN
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as response:
+            if b"barometer_prepared 1" in response.read():
+                return
+        time.sleep(0.5)
+    raise RuntimeError(f"the server was not prepared within {PREPARED_WITHIN:g} s")
 
 
 def free_port() -> int:

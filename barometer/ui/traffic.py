@@ -13,7 +13,7 @@ from streamlit.runtime import Runtime, exists
 
 from barometer import charts, measure
 from barometer.store import PublicationError
-from barometer.ui import cards, opening
+from barometer.ui import cards, opening, warming
 
 WITHIN = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds: bounds of the histogram
 CACHES = {
@@ -85,6 +85,8 @@ def metrics() -> str:
         for cache, function in CACHES.items():
             info: Any = function.cache_info()  # type: ignore[attr-defined]
             lines.append(f'{name}_total{{cache="{cache}"}} {getattr(info, kind)}')
+    lines.append("# TYPE barometer_prepared gauge")
+    lines.append(f"barometer_prepared {int(warming.prepared.is_set())}")
     lines.append("# TYPE barometer_publication_info gauge")
     lines.append(f'barometer_publication_info{{id="{ready() or ""}"}} 1')
     return "\n".join(lines) + "\n"

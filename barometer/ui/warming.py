@@ -13,7 +13,8 @@ from barometer.ui import opening
 
 SWITCH = "BAROMETER_WARM"  # 0 in the environment: nothing is done ahead
 LOOK = 2.0  # seconds between two looks for another publication
-PAUSE = 4.0  # seconds of rest for a second of work: visitors come first
+PAUSE = 2.0  # seconds of rest for a second of work: visitors come first
+prepared = threading.Event()  # every decision about the current publication is taken
 log = logging.getLogger(__name__)
 
 
@@ -39,9 +40,11 @@ def _keep(stop: threading.Event) -> None:
         try:
             publication = opening.current()
             if publication is not None and publication is not done:
+                prepared.clear()
                 if not warm(publication, stop):
                     continue  # another one is current, or the server ends
                 done = publication
+                prepared.set()
         except (PublicationError, OSError) as fault:  # visitors read why, each at their own visit
             log.debug("nothing to prepare: %s", fault)
         stop.wait(LOOK)

@@ -63,7 +63,7 @@ def test_the_thread_prepares_a_publication_once(
     monkeypatch.setattr(warming, "warm", lambda seen, _: prepared.append(seen) or True)
     monkeypatch.setattr(stop, "wait", look)
     warming.start(stop).join(10)
-    assert prepared == [publication]
+    assert prepared == [publication] and warming.prepared.is_set()
 
 
 def test_an_environment_can_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
