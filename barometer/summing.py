@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -22,7 +23,8 @@ from barometer.history import PublicationError
 from barometer.home import PROJECT
 
 QUERIES = PROJECT / "queries"
-PART = 200_000  # respondents summed at once by one thread: what takes some 300 MB
+PART = 200_000  # respondents that one thread sums at once, or fewer:
+EACH = 2_300  # bytes of memory that it has for each of them
 LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
@@ -77,8 +79,8 @@ def sum_cells(
     `aside` is an empty folder for the cells of parts and for what does not fit in `memory` bytes.
     Raises PublicationError; where it is interrupted, no thread goes on.
     """
-    parts = run(con, "parts", size=PART).fetchall()
     cores = os.cpu_count() or 1
+    parts = run(con, "parts", size=min(PART, memory // cores // EACH)).fetchall()
     threads = max(1, min(cores, len(parts)))
     settings: Settings = {
         "threads": cores // threads,
@@ -132,17 +134,20 @@ class _Crew:
 
     def __init__(self) -> None:
         self._at_work: list[duckdb.DuckDBPyConnection] = []
+        self._lock = Lock()  # what is being closed must not be interrupted
         self._said: SimpleQueue[str] = SimpleQueue()
         self._stopped = False
 
     @contextmanager
     def member(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database that `stop` interrupts, closed in the end."""
-        self._at_work.append(con)
+        with self._lock:
+            self._at_work.append(con)
         try:
             yield con
         finally:
-            self._at_work.remove(con)
+            with self._lock:
+                self._at_work.remove(con)
             con.close()
 
     def go_on(self, step: str) -> None:
@@ -158,9 +163,9 @@ class _Crew:
 
     def stop(self) -> None:
         """Interrupt every query that runs, and let none begin."""
-        self._stopped = True
-        for con in list(self._at_work):
-            with suppress(duckdb.Error):  # it has just been closed
+        with self._lock:
+            self._stopped = True
+            for con in self._at_work:
                 con.interrupt()
 
 
@@ -180,7 +185,9 @@ def _rows_of(con: duckdb.DuckDBPyConnection, code: str, path: Path) -> Iterator[
         yield
     except FileNotFoundError:
         raise PublicationError(f"{path}: indicator {code} needs this file; add it") from None
-    except duckdb.OutOfMemoryException:
+    except duckdb.OutOfMemoryException as fault:
+        if "max_temp_directory_size" in str(fault):  # what DuckDB says where the disk is full
+            raise PublicationError(f"{path}: this query needs more room on the disk") from None
         raise PublicationError(
             f"{path}: this query needs more memory; publish with a larger --memory"
         ) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.measurement import machine, table
 
 NAMES = ("rerun", "estimate", "publish", "first_chart", "deck", "exports", "imports", "load")
-NAMED_ONLY = ("malformed", "soak")  # not part of a run of all: many minutes
+NAMED_ONLY = ("malformed", "soak", "large")  # not part of a run of all: many minutes
 
 
 def main() -> int:

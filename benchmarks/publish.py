@@ -23,6 +23,8 @@ MEMORY = os.environ.get("BENCH_MEMORY", "2")  # GB, the option --memory
 KEPT = os.environ.get("BENCH_KEPT")  # a folder for the homes, kept for other measurements
 SAMPLED_EVERY = 0.1  # seconds between two looks at the memory of the processes
 
+PUBLISH = [sys.executable, "-m", "barometer", "publish", "--memory", MEMORY]
+
 SCAN = """
 import sys
 import duckdb
@@ -50,23 +52,14 @@ def measure(folder: Path) -> list[Measurement]:
 
 
 def _measured(folder: Path, form: str) -> list[Measurement]:
-    home = servers.home_at(Path(KEPT) / form if KEPT else folder, waves=False)
+    home, files = _prepared(Path(KEPT) / form if KEPT else folder, form)
     book = codebook.load(home / "data")
     used = {*FRAME_COLUMNS, *book.by_dimension, *(c for q in book.questions for c in q.columns)}
-    waves = home / "waves"
-    waves.mkdir()
-    sources = sorted((servers.PROJECT / "data" / "waves").glob("*.csv"))
-    generated.write(sources, waves, RESPONDENTS, "csv" if form == "csv" else "parquet", book)
-    files = sorted(map(str, waves.iterdir()))
-    size = sum(path.stat().st_size for path in waves.iterdir()) / 2**20
+    size = sum(Path(path).stat().st_size for path in files) / 2**20
     scanning, _ = _run([sys.executable, "-c", SCAN, " ".join(used), *files], home)
-    command = [sys.executable, "-m", "barometer", "publish", "--memory", MEMORY, *files]
-    publishing, peak = _run(command, home)
+    publishing, peak = _run([*PUBLISH, *files], home)
     published = sum(path.stat().st_size for path in (home / "data").rglob("*.parquet")) / 2**20
-    if KEPT:
-        shutil.rmtree(waves)
-    else:
-        shutil.rmtree(home)
+    shutil.rmtree(home / "waves" if KEPT else home)
     what = f"{RESPONDENTS:,} respondents, {form}"
     return [
         Measurement(what, publishing, "s", scanning, Goal(6, "ratio")),
@@ -75,6 +68,30 @@ def _measured(folder: Path, form: str) -> list[Measurement]:
         Measurement(f"{form}, files read", size, "MiB"),
         Measurement(f"{form}, publication", published, "MiB"),
     ]
+
+
+def kept() -> Path | None:
+    """The home of a publication that an earlier run left in BENCH_KEPT."""
+    homes = [Path(KEPT) / form for form in FORMS] if KEPT else []
+    return next((home for home in homes if (home / "data" / "publications").exists()), None)
+
+
+def published(folder: Path) -> Path:
+    """A home at a folder, with a publication of RESPONDENTS."""
+    home, files = _prepared(folder, "parquet")
+    _run([*PUBLISH, *files], home)
+    return home
+
+
+def _prepared(folder: Path, form: str) -> tuple[Path, list[str]]:
+    """A home with nothing published, and its wave files."""
+    home = servers.home_at(folder, waves=False)
+    waves = home / "waves"
+    waves.mkdir()
+    sources = sorted((servers.PROJECT / "data" / "waves").glob("*.csv"))
+    kind: generated.Form = "csv" if form == "csv" else "parquet"
+    generated.write(sources, waves, RESPONDENTS, kind, codebook.load(home / "data"))
+    return home, sorted(map(str, waves.iterdir()))
 
 
 def _run(command: list[str], home: Path) -> tuple[float, int]:

@@ -56,7 +56,7 @@ async def _measure(port: int) -> list[Measurement]:
     found = []
     empty = await _empty(port)
     for number, page in enumerate(PAGES):
-        new, known, errors = await _alone(port, page, seed=number)
+        new, known, errors = await alone(port, page, seed=number)
         ms, baseline = statistics.median(new) * 1e3, empty * 1e3
         found += [
             Measurement(f"{page}, new view, 1 session", ms, "ms", baseline, Goal(8, "ratio")),
@@ -82,7 +82,7 @@ async def _empty(port: int) -> float:
         return statistics.median([await visitor.rerun() for _ in range(CHANGES)])
 
 
-async def _alone(port: int, page: str, seed: int) -> tuple[list[float], list[float], int]:
+async def alone(port: int, page: str, seed: int) -> tuple[list[float], list[float], int]:
     """Seconds of changes to new views, then of the last of these again; errors seen."""
     async with Visitor(port, _address(page)) as visitor:
         await visitor.rerun()
