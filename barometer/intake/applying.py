@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from barometer.codebook import YEAR, Codebook
 from barometer.intake.bounded import Reader, read_raw
 from barometer.intake.check import MOST_FAULTS, Wave, check
-from barometer.intake.coded import Codes, coded, codes_of, plain
+from barometer.intake.coded import Codes, coded, codes_of, plain, trimmed
 from barometer.intake.draft import Checked, Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
@@ -172,6 +172,12 @@ class _Application:
         values = {key(value): code for value, code in column.values.items()}
         if target.kind == "several":
             self._several(column, target, texts, codes, missing, values)
+            return
+        if target.kind in ("id", "stratum", "provenance") and not values and not missing:
+            names = trimmed(cells)  # as they are: there may be one a row
+            empty = pa.nulls(1, pa.string())
+            pool = pa.concat_arrays([names.dictionary, empty])
+            self._put(target.code, column.source, pool, codes_of(names, -1))
             return
         read = _reader(target, values, missing, column.blank)
         parsed: list[str | None] = []

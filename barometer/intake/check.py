@@ -208,7 +208,8 @@ class _Check:
             raise ValueError(expected)
 
         found = self._typed("provenance", parse, None, required=expected)
-        first, *others = list(dict.fromkeys(word for word in found if word)) or [SURVEY]
+        words = trimmed(self._coded("provenance")).dictionary.to_pylist()
+        first, *others = [word for word in words if word in (SURVEY, SYNTHETIC)] or [SURVEY]
         for row in np.flatnonzero(found == others[0]) if others else ():
             self._fault(row, "provenance", others[0], f"{expected}; the first one says {first}")
         return str(first)

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import Limits
-from barometer.intake.coded import blank, coded, mapped
+from barometer.intake.coded import blank, coded, kept, mapped
 from barometer.intake.encoding import decoded
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.layout import NUMBER, Grid, left_out, tabled
@@ -48,6 +49,8 @@ def raw_table(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
         raise refused(name, "the file is empty; expected a header and one row a respondent")
     read = _reader(name, start)
     found = read(path, name, _digest(path), limits, sheet, header_rows)
+    columns = [coded(column) for column in found.columns.columns]
+    found = replace(found, columns=pa.table(columns, names=found.names))
     _bounded(found, name, limits)
     return found
 
@@ -97,7 +100,7 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
     except pa.ArrowInvalid:  # Parquet may say that bytes are text which are not
         raise refused(name, "a cell is not text in UTF-8; write the file again") from None
     for column in raw.columns.column_names:
-        texts = coded(raw.columns.column(column)).dictionary
+        texts = raw.columns.column(column).chunk(0).dictionary
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > WIDEST_CELL:
             raise refused(
@@ -141,7 +144,7 @@ def _delimited(
         for fault in ragged
         if (fault.row or 0) > above
     ]
-    cells, rows = table.take(pa.array(filled)), numbers[filled]
+    cells, rows = kept(table, filled), numbers[filled]
     if header:
         names = [coded(pa.array([cell or None], pa.string())) for cell in header]
         cells = pa.concat_tables([pa.table(names, names=cells.column_names), cells])
@@ -269,7 +272,7 @@ def _workbook(
     filled = np.flatnonzero(~blank(table)) if table.num_rows else np.array([], dtype=np.int64)
     if not len(filled):
         raise refused(name, "this sheet is empty; expected a header and one row a respondent")
-    grid = Grid(name, table.take(pa.array(filled)), numbers[filled], ())
+    grid = Grid(name, kept(table, filled), numbers[filled], ())
     notes = (f"The sheet {page.name!r} is read, of {len(sheets)}.",) if len(sheets) > 1 else ()
     return tabled(grid, sha256, header_rows, sheets, notes)
 
@@ -547,7 +550,7 @@ def _plain_table(name: str, sha256: str, cells: dict[str, pa.Array], count: int)
         raise refused(name, "every cell is empty; expected one row a respondent")
     if empty.any():
         filled = np.flatnonzero(~empty)
-        table, rows = table.take(pa.array(filled)), rows[filled]
+        table, rows = kept(table, filled), rows[filled]
     return RawTable(name, sha256, table, rows, header_rows=0)
 
 

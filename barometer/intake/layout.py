@@ -95,7 +95,7 @@ def left_out(number: int, text: str) -> str:
 
 def _rows(cells: pa.Table) -> list[tuple[str, ...]]:
     columns = [
-        [(cell or "").strip() for cell in plain(column).to_pylist()] for column in cells.columns
+        pc.utf8_trim_whitespace(plain(column).fill_null("")).to_pylist() for column in cells.columns
     ]
     return list(zip(*columns, strict=True))
 
