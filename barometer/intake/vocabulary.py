@@ -28,7 +28,7 @@ MISSING = _set(
     none given|rf|dk/ref|dk/nr|refus de répondre|sans objet|ne sait pas/nr"""
 )
 # Codes of no answer where a scale ends before them.
-NO_ANSWER = frozenset({"8", "9", "88", "98", "99", "888", "998", "999"})
+NO_ANSWER = frozenset({"88", "98", "99", "888", "998", "999"})
 # As `likeness.plain` writes them: what the columns of the frame are called.
 IDENTIFIER = _set(
     """id|respondent|respondent id|respondentid|response id|responseid|resp id|respid|case id
