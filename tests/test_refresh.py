@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from pptx import Presentation
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 from barometer import deck, declarations, figures, measure, refresh
 from barometer.cells import Selection
@@ -203,6 +204,56 @@ def test_the_copy_has_new_numbers_and_keeps_what_was_edited(
     assert (frame.left, frame.width) == (Inches(1), Inches(6))
     assert fresh.shapes.title.text_frame.text == made[list(made)[1]].title
     assert "2003" in new.slides[1].shapes.title.text_frame.text  # key figures, filled again
+
+
+def test_what_people_laid_on_a_slide_and_its_type_stay(
+    source, declared, printed, last_year
+) -> None:
+    file = opened(last_year)
+    cover, figures_, findings_ = list(file.slides)[:3]
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    for slide in (cover, figures_):
+        slide.shapes.add_picture(picture, 0, 0).name = "Logo"
+    findings_.shapes.add_table(1, 1, 0, 0, 9, 9).name = "Their table"
+    stages, bars, horizons, *_ = charts_of(file)
+    run = stages.shapes.title.text_frame.paragraphs[0].runs[0]
+    run.font.italic, run.font.size = True, Pt(14)
+    frame = next(s for s in bars.shapes if s.name.startswith("Barometer graphic"))
+    frame.width, frame.height = Inches(4), Inches(1.5)
+    assert frame.has_chart
+    grouped = next(s for s in horizons.shapes if s.name.startswith("Barometer graphic"))
+    horizons.shapes.add_group_shape().shapes._spTree.append(grouped._element)
+    theirs = file.slides.add_slide(file.slide_layouts[0])
+    theirs.shapes.add_textbox(0, 0, 9, 9).name = "Barometer graphic"
+    given = saved(file)
+    plan = refresh.plan(source, declared, powerpoint.memories(given, "en"), printed, 2003)
+    content, left = powerpoint.refreshed(given, plan, "en")
+    new = opened(content)
+    cover, figures_, findings_ = list(new.slides)[:3]
+    assert "Logo" in [shape.name for shape in cover.shapes]
+    assert [shape.name for shape in figures_.shapes][-1] == "Logo"  # over what was drawn again
+    assert "Their table" in [shape.name for shape in findings_.shapes]
+    body = next(s for s in findings_.placeholders if s.placeholder_format.idx == 1)
+    assert "2003" in body.text_frame.text  # the layout's own, not a box in its place
+    stages, bars, *_ = charts_of(new)
+    run = stages.shapes.title.text_frame.paragraphs[0].runs[0]
+    assert (run.font.italic, run.font.size) == (True, Pt(14))
+    assert run.text != charts_of(file)[0].shapes.title.text_frame.text
+    assert next(s for s in bars.shapes if s.name.startswith("Barometer graphic")).has_chart
+    assert any("in a group" in sentence for sentence in left)
+    last = f"Slide {len(new.slides)}: does not say"
+    assert any(sentence.startswith(last) for sentence in left)
+
+
+def test_a_deck_that_forgot_what_it_was_made_of_is_told_from_a_strangers(last_year) -> None:
+    file = opened(last_year)
+    for slide in file.slides:
+        for name, relation in list(slide.part.rels.items()):
+            if relation.reltype == tags.RELATION:  # as LibreOffice saves it
+                slide.part.rels.pop(name)
+    with pytest.raises(ValueError, match="no longer say what they were made of"):
+        powerpoint.memories(saved(file), "en")
 
 
 def test_a_copy_can_be_refreshed_again_and_edits_stay_edits(

@@ -528,6 +528,10 @@ def _many(parts: dict[str, bytes]) -> None:
     parts.update({f"ppt/media/{i}.bin": b"" for i in range(templates.PARTS)})
 
 
+def _heavy_types(parts: dict[str, bytes]) -> None:
+    parts["[Content_Types].xml"] += b" " * templates.EXPANDED
+
+
 def _hollow(parts: dict[str, bytes]) -> None:
     parts["ppt/presentation.xml"] = b"<nothing/>"
 
@@ -540,6 +544,7 @@ def _hollow(parts: dict[str, bytes]) -> None:
         (_outside, "tracker.example"),
         (_bomb, "200 MB"),
         (_many, "200 MB"),
+        (_heavy_types, "200 MB"),
         (_hollow, "cannot be opened"),
         (lambda parts: parts.pop("[Content_Types].xml"), "not a PowerPoint file"),
     ],
@@ -553,6 +558,18 @@ def test_a_template_that_could_harm_is_refused_in_a_sentence(edit: Any, said: st
 def test_what_is_no_file_of_slides_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match="not a PowerPoint file"):
         powerpoint.template(content, "en")
+
+
+@pytest.mark.parametrize("name", ["[Content_Types].xml", "_rels/.rels", "ppt/presentation.xml"])
+@pytest.mark.parametrize("read", [powerpoint.template, powerpoint.memories])
+def test_a_damaged_part_is_told_in_a_sentence(read: Any, name: str) -> None:
+    content = bytearray(template_of())
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        entry = package.getinfo(name)
+    start = entry.header_offset + 30 + len(name) + entry.compress_size // 3
+    content[start : start + 20] = b"\xff" * 20
+    with pytest.raises(ValueError, match=r"cannot be|not a PowerPoint file"):
+        read(bytes(content), "en")
 
 
 def test_a_file_too_large_is_not_opened() -> None:

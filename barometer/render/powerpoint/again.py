@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pptx import Presentation
@@ -12,22 +12,34 @@ from pptx.util import Pt
 from barometer import deck, refresh
 from barometer.refresh import CHART, Again, Memory, Plan
 from barometer.render.powerpoint import fit, graphics, grids, pages, said, tags, templates
-from barometer.render.powerpoint.builder import FOOT, GRAPHIC, MEASURE, Builder
+from barometer.render.powerpoint.builder import FOOT, GRAPHIC, MEASURE, Builder, title_of
 from barometer.render.powerpoint.fit import Box
 from barometer.render.powerpoint.templates import Layouts, TemplateError
+from barometer.spec import ChartSpec
 from barometer.words import translator
 
 
 def read(content: bytes, language: str) -> dict[int, Memory]:
     """What the slides of a deck remember, by position; nothing for slides that are not ours.
 
-    Raises TemplateError where the file is no deck, is too large or holds macros.
+    Raises TemplateError where the file is no deck, is too large, holds macros, or was saved by a
+    program that drops what slides remember.
     """
-    found = {}
+    found, forgotten = {}, False
     for position, slide in enumerate(_opened(content, language).slides):
         held = refresh.memory(tags.read(slide))
         if held is not None:
             found[position] = held
+        forgotten = forgotten or (held is None and bool(_graphics(slide)))
+    if forgotten and not found:
+        _ = translator(language)
+        raise TemplateError(
+            _(
+                "The slides of this deck no longer say what they were made of: LibreOffice and"
+                " Google Slides, for instance, do not save it. Give the file as it was exported,"
+                " or as PowerPoint saved it."
+            )
+        )
     return found
 
 
@@ -47,18 +59,43 @@ def again(content: bytes, plan: Plan, language: str) -> tuple[bytes, list[str]]:
                 left += _chart(build, slide, one, language)
             elif (made := plan.decks.get(one.held.language)) is not None:
                 left += _other(build, slide, one, made, language)
+    left += _strangers(slides, {one.position for one in plan.slides}, language)
     saved = io.BytesIO()
     presentation.save(saved)
     return saved.getvalue(), left
 
 
+def _strangers(slides: Sequence[Any], ours: set[int], language: str) -> list[str]:
+    """A sentence for each of our charts on a slide that does not say what it was made of."""
+    _ = translator(language)
+    told = _("Slide {number}: does not say what its chart was made of; left as it was.")
+    return [
+        told.format(number=position + 1)
+        for position, slide in enumerate(slides)
+        if position not in ours and _graphics(slide)
+    ]
+
+
+def _graphics(slide: Any) -> list[Any]:
+    """Our charts and tables on a slide, but those in a group."""
+    return [shape for shape in slide.shapes if shape.name.startswith(GRAPHIC)]
+
+
+def _grouped(slide: Any) -> bool:
+    """Whether somebody put our chart in a group."""
+    names = slide.shapes._spTree.xpath("./p:grpSp//p:cNvPr/@name")
+    return any(str(name).startswith(GRAPHIC) for name in names)
+
+
 def _opened(content: bytes, language: str) -> Any:
     checked = templates.checked_package(content, language, links=True)
     try:
-        return Presentation(io.BytesIO(checked))
+        presentation = Presentation(io.BytesIO(checked))
+        list(presentation.slides)  # each is there
     except Exception as fault:  # a file that only looks like one
         _ = translator(language)
         raise TemplateError(_("This file cannot be opened as a deck.")) from fault
+    return presentation
 
 
 def _builder(presentation: Any, slide: Any, language: str) -> Builder:
@@ -76,11 +113,14 @@ def _chart(build: Builder, slide: Any, one: Again, language: str) -> list[str]:
     number = one.position + 1
     if one.slide is None:
         return [_("Slide {number}: {reason}").format(number=number, reason=one.note)]
-    frames = [shape for shape in slide.shapes if shape.name.startswith(GRAPHIC)]
+    frames = _graphics(slide)
+    if not frames and _grouped(slide):
+        told = _("Slide {number}: its chart is in a group; ungroup it and its numbers follow.")
+        return [told.format(number=number)]
     if not frames:
         return [_("Slide {number}: its chart is gone; nothing was replaced.").format(number=number)]
     spec, box = one.slide.spec, _union(frames)
-    graphic = graphics.fits(spec, box)
+    graphic = graphics.fits(spec, box) or _chosen(build, slide, frames, spec)
     parts = [] if graphic else grids.parts(spec, box)
     rank, count = one.held.part
     if (graphic and rank) or (not graphic and len(parts) != count):
@@ -94,11 +134,15 @@ def _chart(build: Builder, slide: Any, one: Again, language: str) -> list[str]:
         graphics.draw(slide.shapes, spec, box, build.look, GRAPHIC)
     else:
         grids.draw(slide.shapes, spec, parts[rank], box, build.look, GRAPHIC)
-    for offset, element in enumerate(list(slide.shapes._spTree)[before:]):
-        slide.shapes._spTree.remove(element)
-        slide.shapes._spTree.insert(place + offset, element)
+    _back(slide.shapes._spTree, list(slide.shapes._spTree)[before:], place)
     title = one.slide.title if graphic else grids.continued(spec, one.slide.title, rank, count)
     return _words(build, slide, one, one.slide, title, language)
+
+
+def _chosen(build: Builder, slide: Any, frames: Iterable[Any], spec: ChartSpec) -> bool:
+    """Whether a chart that somebody made smaller stays one, since it is one at its full size."""
+    drawn = any(getattr(frame, "has_chart", False) for frame in frames)
+    return drawn and graphics.fits(spec, build.body(slide))
 
 
 def _words(
@@ -108,10 +152,11 @@ def _words(
     _ = translator(language)
     written, kept = one.held.written, []
     new = {"title": fit.clean(title), "notes": said.notes(made, cut=False)}
-    if slide.shapes.title is not None:
-        if slide.shapes.title.text_frame.text == written.get("title"):
+    heading = title_of(slide)
+    if heading is not None:
+        if heading.text_frame.text == written.get("title"):
             build.retitle(slide, title)
-            new["title"] = slide.shapes.title.text_frame.text
+            new["title"] = heading.text_frame.text
         else:
             kept.append(_("title"))
     names = {MEASURE: _("measure"), FOOT: _("base and source")}
@@ -185,18 +230,29 @@ def _other(build: Builder, slide: Any, one: Again, made: deck.Deck, language: st
     _ = translator(language)
     if pages.bodies(slide) != one.held.written.get("all"):
         return [_("Slide {number}: edited, left as it was.").format(number=one.position + 1)]
-    heading = slide.shapes.title
-    unedited = heading is not None and pages.title_text(slide) == one.held.written.get("title")
+    heading = title_of(slide)
+    unedited = heading is not None and heading.text_frame.text == one.held.written.get("title")
+    tree = slide.shapes._spTree
+    place = len(tree)
     for shape in list(slide.shapes):
-        kind = shape.element.ph.get("type") if shape.is_placeholder else None
-        if kind in ("title", "ctrTitle", "sldNum", "dt", "ftr"):
-            continue
-        if kind is not None and shape.has_text_frame:
-            shape.text_frame.clear()
-        else:
+        if shape.is_placeholder:
+            kind = shape.element.ph.get("type")
+            if kind not in ("title", "ctrTitle", "sldNum", "dt", "ftr") and shape.has_text_frame:
+                shape.text_frame.clear()
+        elif shape.name in pages.PIECES or (shape.has_text_frame and shape.text_frame.text):
+            place = min(place, list(tree).index(shape._element))
             _remove(slide, shape)
     title = pages.title(build, made, one.held.kind)
     if unedited:
         build.retitle(slide, title)
+    before = set(tree)
     pages.fill(build, slide, made, one.held.kind)
+    _back(tree, [element for element in tree if element not in before], place)
     return []
+
+
+def _back(tree: Any, elements: Sequence[Any], place: int) -> None:
+    """Put what was drawn last where what it replaces stood: under what people laid over it."""
+    for offset, element in enumerate(elements):
+        tree.remove(element)
+        tree.insert(place + offset, element)

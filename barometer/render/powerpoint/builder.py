@@ -22,6 +22,8 @@ from barometer.words import Translate, translator
 
 GRAPHIC = "Barometer graphic"
 MEASURE, FOOT, COMMENT, TEXT = "Measure", "Base and source", "Comment", "Text"
+TITLE = "Title"  # a text box, where a layout has no placeholder for it
+SMALLER = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)  # points of a title, until it fits
 GAP = int(Inches(0.16))
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 
@@ -66,23 +68,29 @@ class Builder:
         self._title(slide, title, templates.area(self.presentation, slide.slide_layout))
 
     def _title(self, slide: Any, title: str, box: Box) -> bool:
-        holder = slide.shapes.title
+        holder = title_of(slide)
         if holder is None:
             top = box.height // 40
             place = Box(box.left, top, box.width, max(box.top - top, int(Inches(0.5))))
             text, size = fit.fitted(title, (24.0, 20.0, 18.0), *room_of(place), bold=True)
-            self.text(slide, place, [(text, True)], size, self.look.text, "Title")
+            self.text(slide, place, [(text, True)], size, self.look.text, TITLE)
         else:
             place = Box(holder.left, holder.top, holder.width, holder.height)
-            usual = self._title_size(holder)
+            run = _only_run(holder.text_frame)
+            own = run.font.size.pt if run.font.size is not None else SMALLER[0]
+            usual = self._title_size(holder) if own in SMALLER else own  # ours, or a person's
             text, size = fit.fitted(title, (usual, *_smaller(usual)), *room_of(place), bold=True)
-            holder.text_frame.text = text
-            if size != usual:
-                holder.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
+            run.text = text
+            if size != usual or not holder.is_placeholder:
+                run.font.size = Pt(size)
+            elif own in SMALLER:
+                run.font.size = None  # the title before was longer
         return text != fit.clean(title)
 
     def _title_size(self, holder: Any) -> float:
         """The size that a title inherits, in points."""
+        if not holder.is_placeholder:
+            return 24.0
         layout = holder.part.slide_layout
         kept = layout.placeholders
         same = [s for s in kept if s.element.ph.get("type") == holder.element.ph.get("type")]
@@ -140,7 +148,25 @@ class Builder:
 
 
 def _smaller(size: float) -> tuple[float, ...]:
-    return tuple(s for s in (26.0, 24.0, 22.0, 20.0, 18.0, 16.0) if s < size)
+    return tuple(s for s in SMALLER if s < size)
+
+
+def title_of(slide: Any) -> Any:
+    """The title of a slide, or the text box that stands for it; None where there is neither."""
+    boxes = (s for s in slide.shapes if s.name == TITLE and s.has_text_frame)
+    return slide.shapes.title if slide.shapes.title is not None else next(boxes, None)
+
+
+def _only_run(frame: Any) -> Any:
+    """The first run of a text, which keeps the type that somebody gave it; all others go."""
+    first, *others = frame.paragraphs
+    for paragraph in others:
+        paragraph._p.getparent().remove(paragraph._p)
+    kept = first.runs[0] if first.runs else first.add_run()
+    for element in list(first._p):
+        if element.tag in (qn("a:r"), qn("a:br"), qn("a:fld")) and element is not kept._r:
+            first._p.remove(element)
+    return kept
 
 
 def room_of(box: Box) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from barometer.render.powerpoint.builder import (
     Builder,
     forget_empty,
     room_of,
+    title_of,
     under_title,
 )
 from barometer.render.powerpoint.fit import Box
@@ -150,7 +151,7 @@ def written(slide: Any) -> dict[str, str]:
         for shape in slide.shapes
         if shape.name in (MEASURE, FOOT, COMMENT) and shape.has_text_frame
     }
-    title = slide.shapes.title
+    title = title_of(slide)
     if title is not None:
         texts["title"] = title.text_frame.text
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:

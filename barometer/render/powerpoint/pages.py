@@ -18,11 +18,21 @@ from pptx.util import Inches, Pt
 from barometer import deck
 from barometer.key_figures import Told
 from barometer.render.powerpoint import fit, marks, tags, templates
-from barometer.render.powerpoint.builder import FOOT, GAP, TEXT, Builder, forget_empty, room_of
+from barometer.render.powerpoint.builder import (
+    FOOT,
+    GAP,
+    TEXT,
+    Builder,
+    forget_empty,
+    room_of,
+    title_of,
+)
 from barometer.render.powerpoint.fit import Box
 from barometer.render.powerpoint.sheets import columns
 
 CARDS = 5  # key figures in a row
+CARD, SPARK = "Card", "Spark line"
+PIECES = (CARD, SPARK, TEXT, FOOT)  # what our slides without chart are made of, by name
 ARROWS = {"up": "▲ ", "down": "▼ ", "off": ""}
 
 
@@ -54,7 +64,7 @@ def fill(build: Builder, slide: Any, made: deck.Deck, kind: str) -> None:
 
 def bodies(slide: Any) -> str:
     """All texts of a slide but its title, one a line: to see whether somebody edited them."""
-    title = slide.shapes.title
+    title = title_of(slide)
     kept = [s for s in slide.shapes if title is None or s.shape_id != title.shape_id]
     return "\n".join(s.text_frame.text for s in kept if s.has_text_frame and s.text_frame.text)
 
@@ -102,7 +112,7 @@ def _card(build: Builder, slide: Any, told: Told, cell: Box) -> None:
     ground = slide.shapes.add_shape(
         MSO_SHAPE.RECTANGLE, cell.left, cell.top, cell.width, cell.height
     )
-    ground.name = "Card"
+    ground.name = CARD
     build.look.surface.fill(ground.fill)
     ground.line.fill.background()
     ground._element.remove(ground._element.find(qn("p:style")))  # its shadow
@@ -135,7 +145,7 @@ def _spark(build: Builder, slide: Any, told: Told, box: Box) -> None:
     frame = slide.shapes.add_chart(
         XL_CHART_TYPE.LINE_MARKERS, box.left, box.top, box.width, box.height, data
     )
-    frame.name = "Spark line"
+    frame.name = SPARK
     alt = f"{told.label}. {told.value}. {told.change}. {told.sure}"
     frame._element.nvGraphicFramePr.cNvPr.set("descr", fit.clean(alt))
     drawn = frame.chart
@@ -193,6 +203,7 @@ def _prose(
         texts = [*texts[:-2], ("", fit.ELLIPSIS)]
     if holder is None:
         holder = slide.shapes.add_textbox(box.left, box.top, box.width, box.height)
+        holder.name = TEXT
     holder.left, holder.top, holder.width, holder.height = box.left, box.top, box.width, box.height
     frame = holder.text_frame
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
@@ -272,4 +283,5 @@ def _number(told: Told) -> list[Any]:
 
 def title_text(slide: Any) -> str:
     """A slide's title as it stands."""
-    return "" if slide.shapes.title is None else slide.shapes.title.text_frame.text
+    found = title_of(slide)
+    return "" if found is None else str(found.text_frame.text)

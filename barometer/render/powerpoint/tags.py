@@ -46,7 +46,7 @@ def read(slide: Any) -> dict[str, Any] | None:
         root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False))
         text = next(tag.get("val", "") for tag in root if tag.get("name") == NAME)
         memory = json.loads(text) if len(text) <= LONGEST else None
-    except (etree.XMLSyntaxError, ValueError, StopIteration):
+    except (etree.XMLSyntaxError, ValueError, StopIteration, RecursionError):
         return None
     return memory if isinstance(memory, dict) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,15 @@ OTHERS = (  # a template and a show are opened as a presentation
     "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
 )
 TYPES = "[Content_Types].xml"
+UNREADABLE = (  # what a file that only looks like a package raises when it is read
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
@@ -83,13 +93,16 @@ def checked_package(content: bytes, language: str, *, links: bool = False) -> by
     try:
         package = zipfile.ZipFile(io.BytesIO(content))
         entries = package.infolist()
-        types = package.read(TYPES).decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, NotImplementedError, RuntimeError):
+    except UNREADABLE:
         raise TemplateError(_("This is not a PowerPoint file (.pptx or .potx).")) from None
     if len(entries) > PARTS or sum(entry.file_size for entry in entries) > EXPANDED:
         raise TemplateError(
             _("Opened, this file is larger than {most} MB.").format(most=EXPANDED // 1_000_000)
         )
+    try:  # once its size is known
+        types = package.read(TYPES).decode("utf-8")
+    except (KeyError, *UNREADABLE):
+        raise TemplateError(_("This is not a PowerPoint file (.pptx or .potx).")) from None
     names = [entry.filename.lower() for entry in entries]
     if "macroenabled" in types.lower() or any(
         "vbaproject" in name or "/activex/" in name for name in names
@@ -99,7 +112,8 @@ def checked_package(content: bytes, language: str, *, links: bool = False) -> by
         raise TemplateError(_("This is not a PowerPoint file (.pptx or .potx)."))
     try:
         outside = None if links else next(_external(package), None)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, EOFError, OSError):
+        opened = content if MAIN in types else _as_presentation(package, types)
+    except (etree.XMLSyntaxError, *UNREADABLE):
         raise TemplateError(_("This file is damaged: it cannot be read to its end.")) from None
     if outside is not None:
         raise TemplateError(
@@ -107,7 +121,7 @@ def checked_package(content: bytes, language: str, *, links: bool = False) -> by
                 target=fit.clean(outside, 80)
             )
         )
-    return content if MAIN in types else _as_presentation(package, types)
+    return opened
 
 
 def _external(package: zipfile.ZipFile) -> Iterator[str]:
