@@ -192,3 +192,16 @@ def test_the_serve_command_starts_a_process_a_port_and_stops_them_all(home: Path
 
 def current(home: Path) -> str:
     return (home / "data" / "publications" / "current").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    written = (PROJECT / "deploy" / "barometer.service").read_text(encoding="utf-8")
+    assert "/opt/barometer/.venv/bin/python" in written
+    here = written.replace("/opt/barometer/.venv/bin/python", sys.executable)
+    unit = tmp_path / "barometer.service"
+    unit.write_text(here.replace("/opt/barometer", str(PROJECT)), encoding="utf-8")
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
