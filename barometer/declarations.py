@@ -46,7 +46,7 @@ Finding = Literal[
 ]
 
 
-OVERVIEW, PROFILE, PRESENTATION = "overview", "profile", "presentation"
+OVERVIEW, PROFILE, PRESENTATION, IMPORT = "overview", "profile", "presentation", "import"
 SHOWN, FIGURES, TOP = 4, 5, 8  # charts, key figures, bars of an overview that nobody declared
 YEARLY, SLIDES = "yearly", 11  # the deck that every barometer has, and its charts
 
@@ -193,7 +193,7 @@ STANDARD = (
         icon=":material/science:",
     ),
     Page(
-        code="import",
+        code=IMPORT,
         section=SOURCES,
         title=Text(fr="Importer", en="Import"),
         icon=":material/upload_file:",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -143,17 +142,6 @@ def say_warnings(warnings: Iterable[Notice]) -> None:
         rows = f" Rows {', '.join(map(str, notice.rows))}." if notice.rows else ""
         rule = validation.rule_words(notice.rule, str)
         click.echo(f"Warning, {rule}: {notice}{rows}", err=True)
-
-
-@contextmanager
-def written(path: Path) -> Iterator[None]:
-    """Where the system cannot write a file that was asked for, say so in a sentence."""
-    try:
-        yield
-    except OSError as fault:
-        raise click.ClickException(
-            f"{path}: it cannot be written ({fault.strerror or fault})"
-        ) from None
 
 
 def write_report(report: validation.Report, path: Path, language: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from barometer import codebook as codebooks
 from barometer import intake
 from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
 from barometer.store import Home
 
@@ -75,7 +76,7 @@ def map(
         found = found.model_copy(update=told)
         found = found.decided(blank) if blank else found
         bar.update(1)
-        _write(target, found.toml())
+        write(target, found.toml().encode())
         bar.update(1)
     changes = mappings.changes(known, found) if known else ()
     rows = [
@@ -97,15 +98,12 @@ def map(
     for note in raw.notes:
         click.echo(note, err=True)
     _summary(target, found, rows)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise mappings.MappingError(
-            f"{path}: the mapping cannot be written ({fault.strerror}); choose another --output"
-        ) from None
+    if changes:
+        click.echo(
+            f"The questionnaire changed in {len(changes)} places; once the mapping is right, record"
+            f" trend breaks by: breaks {target} --record TARGET",
+            err=True,
+        )
 
 
 def _status(column: mappings.Column) -> str:

@@ -14,6 +14,7 @@ from barometer import codebook as codebooks
 from barometer import store, validation
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.whole import replaced
 from barometer.codebook import LANGUAGES, Codebook
 from barometer.intake import Draft, FaultyFile
 from barometer.intake.parts import check_parts, is_large
@@ -139,8 +140,8 @@ def _in_parts(home: Home, file: Path, book: Codebook) -> tuple[None, Report]:
 
 
 def _write(draft: Draft, output: Path) -> None:
-    with drafts.written(output):
-        pacsv.write_csv(draft.rows(), output)
+    with replaced(output) as file:
+        pacsv.write_csv(draft.rows(), file)
 
 
 def _unknown_columns(report: Report) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 from barometer import codebook as codebooks
 from barometer.cli import drafts
 from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.whole import replaced
 from barometer.intake import Draft
 from barometer.intake import weights as weighting
 from barometer.store import Home
@@ -70,7 +72,7 @@ def weight(
 def _write(draft: Draft, output: Path) -> None:
     """The draft as a wave file. Raises click.ClickException where it cannot be written."""
     rows = draft.rows()
-    with drafts.written(output), output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+    with replaced(output) as file:
+        writer = csv.writer(codecs.getwriter("utf-8")(file))
         writer.writerow(rows.column_names)
         writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put a whole file in its place by a rename: until then what was there stays.
+    """Put a whole file in its place: as `replaced` does."""
+    with replaced(path) as file:
+        file.write(content)
 
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, put in its place by a rename at the end: until then what was there stays.
+
+    What is no file, such as /dev/stdout, is written as it is.
     Raises click.ClickException naming the path where it cannot be written.
     """
     made: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        place = path.resolve()  # a link stays one
+        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
         made = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
         made.chmod(0o666 & ~mask)
-        made.replace(path)
+        made.replace(place)
+        made = None
     except OSError as fault:
+        raise click.ClickException(
+            f"{path} cannot be written: {fault.strerror or fault}"
+        ) from fault
+    finally:
         if made is not None:
             with suppress(OSError):
                 made.unlink()
-        raise click.ClickException(f"{path} cannot be written: {fault.strerror}") from fault

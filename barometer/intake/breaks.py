@@ -12,6 +12,7 @@ import tomli_w
 from barometer.codebook import BREAKS, Break, Codebook, CodebookError, Indicator, Text, load
 from barometer.intake.mapping import Change
 
+CUTTING = ("reworded", "recoded")  # changes that break a trend unless somebody says otherwise
 LONGEST = 160  # characters of a wording in a reason
 
 
@@ -37,7 +38,7 @@ def breaks_of(change: Change, book: Codebook, year: int) -> list[Break]:
 def _concerned(indicator: Indicator, item: str, change: Change) -> tuple[str, ...] | None:
     """Items that no longer compare; none means all of them, None that there is no break."""
     line = list(indicator.line(item)) if item else []
-    if change.kind in ("reworded", "recoded"):
+    if change.kind in CUTTING:
         known = {code.split(":")[0] for code in indicator.by_code} | set(indicator.by_code)
         return tuple(line) or ((item,) if item in known else ())
     if change.kind == "new" and item:

@@ -155,14 +155,29 @@ def _view(page: Page, controls: Controls | None, spoken: str) -> None:
                 key="present_charts",
                 help=_("Charts full screen, one after the other"),
             )
-        st.segmented_control(
-            _("Language"),
-            LANGUAGES,
-            format_func=NAMES.__getitem__,
-            required=True,
-            key=LANGUAGE,
-            label_visibility="collapsed",
-        )
+        _switch(spoken)
+
+
+def speak(spoken: str) -> None:
+    """The choice of a language, where there is nothing else to choose; the address follows."""
+    st.session_state[LANGUAGE] = spoken
+    with st.container(horizontal=True, horizontal_alignment="right", key="filters"):
+        _switch(spoken)
+    if st.query_params.get(LANGUAGE) != spoken:
+        st.query_params[LANGUAGE] = spoken
+    st.session_state[WRITTEN] = _parameters()
+
+
+def _switch(spoken: str) -> None:
+    _ = translator(spoken)
+    st.segmented_control(
+        _("Language"),
+        LANGUAGES,
+        format_func=NAMES.__getitem__,
+        required=True,
+        key=LANGUAGE,
+        label_visibility="collapsed",
+    )
 
 
 def presenting() -> bool:

@@ -18,6 +18,7 @@ from barometer.intake import mapping as mappings
 from barometer.intake.guess import guess
 from barometer.intake.targets import targets
 from barometer.ui import publishing
+from barometer.ui.desk import Desk
 from barometer.ui.faults import faults
 from barometer.ui.mapping import edit
 from barometer.ui.opening import Screen
@@ -42,31 +43,36 @@ def _asked(what: str) -> bool:
 
 
 def importing(screen: Screen) -> None:
+    """The page of imports, beside the publication that is online."""
+    at_desk(Desk(screen.publication, screen.declared, screen.view.language, screen.visitor))
+
+
+def at_desk(desk: Desk) -> None:
     """The steps of an import, each below the one that it needs, then the history."""
-    _ = screen.words
+    _ = desk.words
     st.title(_("Import a wave"), anchor=False)
-    _steps(screen, codebooks.load(Home.at().data), _)
+    _steps(desk, codebooks.load(Home.at().data), _)
     st.divider()
-    publishing.publications(screen)
+    publishing.publications(desk)
 
 
-def _steps(screen: Screen, book: Codebook, _: Translate) -> None:
-    raw = _file(book, screen.view.language, _)
+def _steps(desk: Desk, book: Codebook, _: Translate) -> None:
+    raw = _file(book, desk.language, _)
     if raw is None:
         return
-    draft = _draft(screen, book, raw)
+    draft = _draft(desk, book, raw)
     if draft is None:
         return
-    _rows(draft, raw, screen.view.language, _)
-    _faults(draft, book, screen.view.language, _)
+    _rows(draft, raw, desk.language, _)
+    _faults(draft, book, desk.language, _)
     if draft.faults:
         return
-    weighted = weights(screen, draft, book)
+    weighted = weights(desk, draft, book)
     if weighted is None:
         return
-    staged = publishing.report(screen, weighted, book)
+    staged = publishing.report(desk, weighted, book)
     if staged is not None:
-        publishing.publish(screen, staged, lambda: _published(draft))
+        publishing.publish(desk, staged, lambda: _published(draft))
 
 
 def _published(draft: Draft) -> None:
@@ -163,9 +169,9 @@ def _refusal(faulty: FaultyFile, language: str) -> None:
 # --- how it becomes a wave --------------------------------------------------------------------
 
 
-def _draft(screen: Screen, book: Codebook, raw: RawTable) -> Draft | None:
+def _draft(desk: Desk, book: Codebook, raw: RawTable) -> Draft | None:
     """The wave on its way in: the file as it is, or read through a mapping."""
-    _, language = screen.words, screen.view.language
+    _, language = desk.words, desk.language
     st.subheader(_("2. What its columns hold"), anchor=False)
     if intake.is_wave_file(raw, book):
         st.success(_("This file has the columns of a wave file: no mapping is needed."))
@@ -281,7 +287,7 @@ def _changes(
     ):
         table = pd.DataFrame(
             {
-                _("Break"): [change.kind in ("reworded", "recoded") for change in changes],
+                _("Break"): [change.kind in breaks.CUTTING for change in changes],
                 _("Change"): [kinds[change.kind] for change in changes],
                 _("Becomes"): [change.target for change in changes],
                 _("Before"): [change.before for change in changes],

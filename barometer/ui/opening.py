@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import streamlit as st
 
+from barometer import codebook as codebooks
 from barometer import declarations, figures, store, style
 from barometer.access import Role, Visitor
 from barometer.charts import View
@@ -30,6 +32,8 @@ PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 ICON = PAGES.parent / "static" / "icon.png"
 log = logging.getLogger(__name__)
 _first_publication = threading.Lock()
+_failed: dict[tuple[tuple[Path, int], ...], float] = {}  # demonstrations, and when they failed
+AGAIN = 60  # seconds after which one is tried again: a disk may have been full
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ def page(
         _navigation(declared, language, visitor)
         st.rerun()
     st.session_state[NAVIGATED] = False
+    if publication is None:
+        _begin(declaration, declared, language, visitor)
+        st.stop()
     if not filters.presenting():
         access.bar(visitor, language)
     try:
@@ -137,6 +144,16 @@ def page(
         _foot(publication, language)
     except Exception as fault:
         _excuse(code, fault, _)
+
+
+def _begin(page: Page, declared: Declarations, language: str, visitor: Visitor) -> None:
+    from barometer.ui.beginning import begin  # which needs the page that this module opens
+
+    entry = declared.page(declarations.IMPORT)
+    try:
+        begin(page, declared, _entry(entry or page, language), language, visitor)
+    except Exception as fault:
+        _excuse(page.code, fault, translator(language))
 
 
 def _present(screen: Screen, controls: filters.Controls | None, choice: filters.Choice) -> None:
@@ -188,20 +205,44 @@ def publication_named(identifier: str) -> Publication | None:
     return _publications(Home.at()).named(identifier)
 
 
-def _opened(_: Translate) -> Publication:
-    """The current publication; the first visit ever publishes the demonstration, once."""
+def _opened(_: Translate) -> Publication | None:
+    """The current publication; the first visit ever publishes the demonstration, once.
+
+    None where nothing is published and there is no demonstration, or none that can be published.
+    """
     publications = _publications(Home.at())
+    home = publications.home
     try:
         publication = publications.current()
         if publication is None:
+            waves = _stamps(home)
             with _first_publication:
-                publication = publications.current() or _publish(publications.home, _)
+                if publications.current() is None:
+                    if not waves or time.monotonic() - _failed.get(waves, -AGAIN) < AGAIN:
+                        return None
+                    _demonstrate(home, waves, _)
             st.rerun()
     except (PublicationError, CodebookError, FaultyFile) as fault:
         log.error("nothing to show: %s", fault)
         st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
         st.stop()
     return publication
+
+
+def _stamps(home: Home) -> tuple[tuple[Path, int], ...]:
+    """The waves of the demonstration and the codebook that reads them, as they are now."""
+    waves = home.wave_files()
+    files = [*waves, home.data / "codebook.toml"] if waves else []
+    return tuple((path, path.stat().st_mtime_ns) for path in files if path.exists())
+
+
+def _demonstrate(home: Home, waves: tuple[tuple[Path, int], ...], _: Translate) -> None:
+    """Publish the demonstration; where that fails the log says why, and it waits."""
+    try:
+        _publish(home, _)
+    except (PublicationError, FaultyFile) as fault:
+        log.error("the waves of %s cannot be published: %s", home.data, fault)
+        _failed[waves] = time.monotonic()
 
 
 def _publish(home: Home, _: Translate) -> Publication:
@@ -224,11 +265,13 @@ def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
     return declarations.load(data, publication.codebook)
 
 
-def _declared(publication: Publication, _: Translate) -> Declarations:
+def _declared(publication: Publication | None, _: Translate) -> Declarations:
     """The declarations of the home, read again when their file changes."""
     data = Home.at().data
     path = data / "charts.toml"
     try:
+        if publication is None:
+            return declarations.load(data, codebooks.load(data))
         return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
     except CodebookError as fault:
         log.error("nothing to show: %s", fault)

@@ -21,7 +21,7 @@ from barometer.intake import Draft, FaultyFile
 from barometer.render import validation as rendered
 from barometer.store import Publication, PublicationError, SupersededError
 from barometer.ui import access
-from barometer.ui.opening import Screen
+from barometer.ui.desk import Desk
 from barometer.ui.text import plain
 from barometer.ui.weights import identity
 from barometer.validation import Report
@@ -33,12 +33,12 @@ DO = "_publication_do"  # a click to answer: a run may start anew before it come
 SHOWN, EVENTS = 10, 500
 
 
-def report(screen: Screen, draft: Draft, book: Codebook) -> Staged | None:
+def report(desk: Desk, draft: Draft, book: Codebook) -> Staged | None:
     """Prepare the publication of a draft and report on it; None where it cannot be prepared."""
-    _, language = screen.words, screen.view.language
+    _, language = desk.words, desk.language
     st.subheader(_("5. Report"), anchor=False)
     try:
-        staged, found = _prepared(screen, draft, book)
+        staged, found = _prepared(desk, draft, book)
     except (PublicationError, FaultyFile) as fault:
         st.error(plain(_said(fault, language)), icon=":material/error:")
         return None
@@ -93,17 +93,17 @@ def downloads(found: Report, language: str, _: Translate) -> None:
         )
 
 
-def publish(screen: Screen, staged: Staged, published: Callable[[], object]) -> None:
+def publish(desk: Desk, staged: Staged, published: Callable[[], object]) -> None:
     """What would change against the publication online, and the button that puts it there.
 
     `published` is called once it is online.
     """
-    _, language = screen.words, screen.view.language
+    _, language = desk.words, desk.language
     st.subheader(_("6. Publication"), anchor=False)
     after = Publication(staged.folder)
-    before = screen.publication
+    before = desk.online
     _changes(before, after, language, _)
-    _figures(screen, before, after, _)
+    _figures(desk, before, after, _)
     st.button(
         _("Publish this wave"),
         type="primary",
@@ -114,12 +114,12 @@ def publish(screen: Screen, staged: Staged, published: Callable[[], object]) -> 
     )
     if _asked("publish"):
         st.session_state.pop(STAGED, None)
-        _switched(lambda: (store.go_online(staged), published()), staged.id, screen)
+        _switched(lambda: (store.go_online(staged), published()), staged.id, desk)
 
 
-def publications(screen: Screen) -> None:
+def publications(desk: Desk) -> None:
     """The history: what is online, what was, one click back to each, and who did what."""
-    _, language = screen.words, screen.view.language
+    _, language = desk.words, desk.language
     home = Home.at()
     st.subheader(_("Publications"), anchor=False)
     if said := st.session_state.pop(SAID, ""):
@@ -132,14 +132,12 @@ def publications(screen: Screen) -> None:
             for entry in known[SHOWN:]:
                 _entry(entry, language, _)
     if identifier := _asked_for("back_"):
-        _switched(
-            lambda: history.rollback(home, identifier, by=screen.visitor.who), identifier, screen
-        )
-    _demonstration(screen, home)
+        _switched(lambda: history.rollback(home, identifier, by=desk.visitor.who), identifier, desk)
+    _demonstration(desk, home)
     _log(home, language, _)
 
 
-def _prepared(screen: Screen, draft: Draft, book: Codebook) -> tuple[Staged, Report]:
+def _prepared(desk: Desk, draft: Draft, book: Codebook) -> tuple[Staged, Report]:
     """The publication that this session prepared of this draft: built once, thrown away after."""
     home = Home.at()
     key = (identity(draft), history.current(home), book.model_dump_json())
@@ -149,7 +147,7 @@ def _prepared(screen: Screen, draft: Draft, book: Codebook) -> tuple[Staged, Rep
             return held[1], held[2]
         held[1].discard()
         del st.session_state[STAGED]
-    _ = screen.words
+    _ = desk.words
     label = _("The publication is being prepared.")
     bar = st.progress(0.0, label)
 
@@ -158,22 +156,20 @@ def _prepared(screen: Screen, draft: Draft, book: Codebook) -> tuple[Staged, Rep
 
     try:
         wave = draft.wave(book)
-        staged = store.prepare(home, book, [wave], show, by=screen.visitor.who)
+        staged = store.prepare(home, book, [wave], show, by=desk.visitor.who)
     finally:
         bar.empty()
-    audit.record(
-        home, "import", screen.visitor.who, file=draft.name, rows=wave.respondents.num_rows
-    )
-    found = validation.validate(draft, book, screen.publication, Publication(staged.folder))
+    audit.record(home, "import", desk.visitor.who, file=draft.name, rows=wave.respondents.num_rows)
+    found = validation.validate(draft, book, desk.online, Publication(staged.folder))
     staged.warn(validation.summary(found.warnings))
     st.session_state[STAGED] = (key, staged, found)
     return staged, found
 
 
-def _changes(before: Publication, after: Publication, language: str, _: Translate) -> None:
+def _changes(before: Publication | None, after: Publication, language: str, _: Translate) -> None:
     words = {"added": _("added"), "replaced": _("replaced"), "removed": _("removed")}
-    changes = history.changes(before.manifest["waves"], after.manifest["waves"])
-    if before.synthetic and not after.synthetic:
+    changes = history.changes(before.manifest["waves"] if before else [], after.manifest["waves"])
+    if before and before.synthetic and not after.synthetic:
         st.info(
             _(
                 "This is the first wave of the real survey: it replaces the synthetic waves of the"
@@ -203,23 +199,22 @@ def _count(n: int | None, language: str) -> str:
     return "–" if n is None else style.number(n, language)
 
 
-def _figures(screen: Screen, before: Publication, after: Publication, _: Translate) -> None:
-    """The overview's key figures at the last wave, now and once it is published."""
-    overview = screen.declared.page(OVERVIEW)
-    language = screen.view.language
-    first, last, rows = max(before.years), max(after.years), []
-    online = _("Now ({year})").format(year=first)
+def _figures(desk: Desk, before: Publication | None, after: Publication, _: Translate) -> None:
+    """The overview's key figures at the last wave, now if there is one, and once published."""
+    overview = desk.declared.page(OVERVIEW)
+    language = desk.language
+    last, rows = max(after.years), []
     next_ = _("Once published ({year})").format(year=last)
     for figure in overview.key_figures if overview else ():
-        was = key_figures.told(before, figure, View(first, (), language))
         now = key_figures.told(after, figure, View(last, (), language))
-        rows.append(
-            {
-                _("Key figure"): now.label if now.value != style.MISSING else was.label,
-                online: was.value,
-                next_: now.value,
-            }
-        )
+        row = {_("Key figure"): now.label}
+        if before:
+            first = max(before.years)
+            was = key_figures.told(before, figure, View(first, (), language))
+            if now.value == style.MISSING:
+                row[_("Key figure")] = was.label
+            row[_("Now ({year})").format(year=first)] = was.value
+        rows.append(row | {next_: now.value})
     if rows:
         st.table(pd.DataFrame(rows).map(plain), hide_index=True)
 
@@ -255,10 +250,10 @@ def _entry(entry: Entry, language: str, _: Translate) -> None:
             )
 
 
-def _demonstration(screen: Screen, home: Home) -> None:
+def _demonstration(desk: Desk, home: Home) -> None:
     """Bring the demonstration back, where it is here and not what is online."""
-    _ = screen.words
-    if screen.publication.synthetic or not home.wave_files():
+    _ = desk.words
+    if desk.online is None or desk.online.synthetic or not home.wave_files():
         return
     with st.popover(_("Bring the demonstration back"), icon=":material/science:"):
         st.markdown(
@@ -271,7 +266,7 @@ def _demonstration(screen: Screen, home: Home) -> None:
     if _asked("demo"):
         with st.spinner(_("The publication is being prepared.")):
             _switched(
-                lambda: store.demonstrate(home, by=screen.visitor.who), _("demonstration"), screen
+                lambda: store.demonstrate(home, by=desk.visitor.who), _("demonstration"), desk
             )
 
 
@@ -318,18 +313,18 @@ def _object(event: dict[str, Any]) -> str:
     return str(event.get("file") or event.get("publication") or event.get("page") or "")
 
 
-def _switched(act: Callable[[], object], identifier: str, screen: Screen) -> None:
+def _switched(act: Callable[[], object], identifier: str, desk: Desk) -> None:
     """Switch what is online, and draw the page anew with it; a refusal is a sentence."""
-    _ = screen.words
+    _ = desk.words
     try:
         if not access.visitor().may("owner"):
             raise PublicationError(_("Only owners publish."))
         act()
     except SupersededError as fault:
-        st.warning(plain(_said(fault, screen.view.language)), icon=":material/group:")
+        st.warning(plain(_said(fault, desk.language)), icon=":material/group:")
         return
     except (PublicationError, FaultyFile) as fault:
-        st.error(plain(_said(fault, screen.view.language)), icon=":material/error:")
+        st.error(plain(_said(fault, desk.language)), icon=":material/error:")
         return
     if YEAR in st.query_params:  # the wave on screen may not be online any more
         del st.query_params[YEAR]

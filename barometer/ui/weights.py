@@ -14,7 +14,7 @@ from barometer import intake, sentences, style
 from barometer.codebook import Codebook
 from barometer.intake import Draft, FaultyFile
 from barometer.intake import weights as weighting
-from barometer.ui.opening import Screen
+from barometer.ui.desk import Desk
 from barometer.ui.text import plain
 from barometer.weighting import Bounds, Report, WeightingError
 from barometer.words import Translate
@@ -24,9 +24,9 @@ LOWER, UPPER = 0.2, 5.0  # bounds offered: a fifth of the mean weight to five ti
 Rows = list[dict[str, Any]]
 
 
-def weights(screen: Screen, draft: Draft, book: Codebook) -> Draft | None:
+def weights(desk: Desk, draft: Draft, book: Codebook) -> Draft | None:
     """The draft with the weights that the owner chose, None until they are complete."""
-    _, language = screen.words, screen.view.language
+    _, language = desk.words, desk.language
     st.subheader(_("4. Weights"), anchor=False)
     own = weighting.WEIGHT in draft.table.column_names
     words = {
