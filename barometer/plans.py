@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import stdtr
 
 from barometer import measure, significance
@@ -16,7 +15,11 @@ from barometer.codebook import YEAR
 from barometer.contrasts import Term
 from barometer.declarations import Fact, Plan
 from barometer.estimates import t_quantile
+from barometer.kept import kept
 from barometer.measure import TOTAL, Settings, Source, Where
+from barometer.rows import Rows
+
+OUTCOMES_KEPT = 256  # charts of plans, each with its groups and filter; some 50 kB each
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def announced_in(years: Sequence[int], plan: Plan, year: int) -> int | None:
     return max(over or earlier, default=None)
 
 
+@kept(OUTCOMES_KEPT)
 def outcomes(
     source: Source,
     indicator: str,
@@ -133,8 +137,8 @@ def _aimed_at(years: Sequence[int], plan: Plan, year: int) -> list[int]:
 
 def _later(source: Source, fact: Fact, plan: Plan, earlier: int) -> int | None:
     """The last wave of the horizon that asked the fact and compares with the wave of the plan."""
-    asked = measure.by_wave(source, fact.indicator, None, ())[0]
-    waves = set(asked.loc[asked["item"] == fact.item, YEAR])
+    asked = measure.waves(source, fact.indicator, None, ())[0]
+    waves = set(asked[YEAR][asked["item"] == fact.item].tolist())
     if earlier not in waves:
         return None
     found = [
@@ -150,9 +154,9 @@ def _rows(
     source: Source, indicator: str, by: str | None, where: Where, settings: Settings, year: int
 ) -> dict[str, dict[str, dict[Any, Any]]]:
     """Estimates of a wave, by item and group."""
-    rows = measure.by_wave(source, indicator, by, where, settings)[0]
+    rows = measure.waves(source, indicator, by, where, settings)[0]
     found: dict[str, dict[str, dict[Any, Any]]] = {}
-    for row in rows[rows[YEAR] == year].to_dict("records"):
+    for row in rows.at(rows[YEAR] == year).records():
         found.setdefault(row["item"], {})[TOTAL if by is None else row[by]] = row
     return found
 
@@ -177,7 +181,7 @@ def _changes(
             tuple(fact.item for fact in facts),
         )
         before = _rows(source, indicator, by, where, settings, earlier)
-        for row in measure.pairs(source, selection, settings).to_dict("records"):
+        for row in measure.pairs.rows(source, selection, settings).records():
             group = TOTAL if by is None else row[by]
             se = before[row["item"]][group]["se"] if group in before.get(row["item"], {}) else None
             for fact in facts:
@@ -206,9 +210,8 @@ def _tested(source: Source, rows: list[dict[Any, Any]], settings: Settings) -> l
     """The rows with p_adjusted and significant, one family."""
     if not rows:
         return []
-    frame = pd.DataFrame([{name: row[name] for name in ("p", "n_a", "n_b")} for row in rows])
     tested = significance.with_adjusted(
-        frame,
+        Rows({name: [row[name] for row in rows] for name in ("p", "n_a", "n_b")}),
         [],
         settings.correction,
         alpha=1 - settings.confidence,
