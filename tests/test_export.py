@@ -59,6 +59,11 @@ def test_a_chart_is_written_in_every_format(form: str, tmp_path: Path) -> None:
         assert "données synthétiques" in " ".join(content.decode("utf-8-sig").split())
 
 
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    path = written("--chart", "crm_stages", "--format", "csv", "--out", "decks/2007/")
+    assert (tmp_path / path).parent == tmp_path / "decks" / "2007" and path.suffix == ".csv"
+
+
 def test_a_failed_export_leaves_what_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +92,8 @@ def test_a_failed_export_leaves_what_was_there(
         (["--chart", "crm_stages", "--deck", "yearly", "--format", "csv"], 2, "only one"),
         (["--chart", "crm_stages"], 2, "--format is needed"),
         (["--chart", "crm_stages", "--out", "x.docx"], 2, "--format is needed"),
+        (["--chart", "crm_stages", "--format", "csv", "--out", "x.xlsx"], 2, "is a .csv file"),
+        (["--deck", "yearly", "--out", "x.png"], 2, "is a .zip file"),
         (["--chart", "crm_stages", "--where", "2003", "--format", "csv"], 2, "DIMENSION=LEVEL"),
     ],
 )

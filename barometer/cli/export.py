@@ -37,7 +37,8 @@ ENDS = ("pptx", "xlsx", "png", "svg", "pdf", "html", "csv")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="File to write, or folder to write into. Default: this folder, a name that says what.",
+    help="File to write, or folder to write into, made where it is not there: a name without an"
+    " ending. Default: this folder, a name that says what.",
 )
 @click.option(
     "--template",
@@ -65,6 +66,7 @@ def export(
     if (chart is None) == (deck is None):
         raise click.UsageError("one of --chart or --deck is needed, and only one.")
     ends = form or _ending(out)
+    _check(out, files.FORMATS[ends].name("", several=deck is not None))
     asked = _Asked(home, current(home), language, site.rstrip("/"))
     with click.progressbar(length=1000, label="Exporting", file=sys.stderr) as bar:
 
@@ -153,10 +155,29 @@ def _ending(out: Path | None) -> str:
     return ends
 
 
+def _check(out: Path | None, name: str) -> None:
+    """Raise UsageError where a file would not be what its name says."""
+    ending = Path(f"x{name}").suffix
+    if out is not None and not _folder(out) and out.suffix.lower() != ending:
+        raise click.UsageError(f"--out {out}: what is written here is a {ending} file.")
+
+
+def _folder(out: Path) -> bool:
+    """Whether a path is a folder, or is to be one: a file's name says what it holds."""
+    return out.is_dir() or not (out.suffix or out.exists())
+
+
 def _path(out: Path | None, name: str) -> Path:
+    """Where a file goes. Raises click.ClickException where its folder cannot be made."""
     if out is None:
         return Path(name)
-    return out / name if out.is_dir() else out
+    if not _folder(out):
+        return out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise click.ClickException(f"{out} cannot be made: {fault.strerror}") from fault
+    return out / name
 
 
 def _template(path: Path | None, language: str):  # type: ignore[no-untyped-def]
