@@ -61,7 +61,7 @@ class Cells:
 def charts(book: Workbook, spec: ChartSpec, cells: Cells) -> list[Any]:
     """The charts to insert, one under another: of plans one a group, else one.
 
-    Raises KeyError for a kind that is a table in Excel: its `height` is 0.
+    Not for a chart whose `height` is 0: a table says it.
     """
     shown, made = sides.of(spec), []
     for rank, facet in enumerate(spec.facets):  # each title is a cell: a label is never a formula
@@ -78,7 +78,9 @@ def charts(book: Workbook, spec: ChartSpec, cells: Cells) -> list[Any]:
 
 
 def height(spec: ChartSpec) -> int:
-    """Pixels that each chart takes; 0 for what is a table in Excel."""
+    """Pixels that each chart takes; 0 for what is a table in Excel, or has every base hidden."""
+    if all(point.value is None for point in spec.points):
+        return 0
     if spec.kind == "plans":
         return len(spec.categories) * (2 * BAR + GAP) + LEGEND + TITLE
     if spec.kind == "apart":

@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -177,6 +178,14 @@ def test_no_line_crosses_a_break_or_a_hidden_wave() -> None:
     first = int(ranges[0][0])
     assert [[int(row) - first for row in rows] for rows in ranges] == [[0, 1], [3, 5], [6, 7]]
     assert len(list(root.iter(f"{CHART}legendEntry"))) == 2
+
+
+def test_where_every_base_is_hidden_a_table_says_so(evil_deck: Deck) -> None:
+    for spec in (slide.spec for slide in evil_deck.slides):
+        gone = (replace(p, value=None, low=None, high=None, flag="hidden") for p in spec.points)
+        content = excel.chart(replace(spec, points=tuple(gone)))
+        assert parts(content, r"charts/chart1\.xml") == []
+        assert len(parts(content, r"worksheets/sheet1\.xml")[0]) > 2_000  # the table
 
 
 def test_a_curve_with_a_hidden_base_is_drawn_with_a_gap() -> None:
