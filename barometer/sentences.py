@@ -185,6 +185,10 @@ def _sentences(_: Translate) -> list[str]:
         _("no row is left: {name} says that nobody finished"),
         _("{n} rows are left out: {name} says that they were not finished."),
         _("No wave asks these indicators, which shows where they stand: {answers}."),
+        _(
+            "{n} rows end before the last column; what they lack is read as empty, for no row of"
+            " this file ends with an empty cell."
+        ),
         _("Row {n} is left out: it stands below the table, and says {value}."),
         _("The sheet {value} is read, of {n}."),
         _("this is a web page; open it in a spreadsheet and save it as XLSX"),
@@ -199,7 +203,7 @@ def _sentences(_: Translate) -> list[str]:
         ),
         _("the mapping expects this column, which is not here; correct its name or leave it out"),
         _(
-            "{question}: some rows tick nothing; say in the mapping whether it means none "
+            "{question}: some rows leave boxes empty; say in the mapping whether it means none "
             '(blank = "zero") or no answer (blank = "unticked")'
         ),
         _("{answer} is no answer that the mapping knows; tie it to one, or list it as missing"),

@@ -70,9 +70,7 @@ def breaks(
         if not cuts:
             click.echo(f"{change.target} ({change.kind}): no series compares across it.", err=True)
     if chosen:
-        click.echo(
-            f"{count} trend breaks are recorded from {wave} on; publish to see them.", err=True
-        )
+        click.echo(f"Trend breaks recorded from {wave} on: {count}. Publish to see them.", err=True)
 
 
 def _chosen(

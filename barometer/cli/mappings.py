@@ -132,6 +132,7 @@ def _summary(target: Path, found: mappings.Mapping, rows: list[dict[str, object]
         click.echo("Correct each doubtful entry, and take its confirmed = false away.", err=True)
     if any(column.blank == "unknown" for column in found.columns):
         click.echo(
-            "Some rows tick no box of a question: say what that means by --blank zero or unticked.",
+            "Some rows leave boxes of a question empty: say by --blank zero or unticked whether who"
+            " ticks none of them has none, or gave no answer.",
             err=True,
         )

@@ -151,8 +151,8 @@ class _Application:
             self.undecided.add(target.group)
             self._of_column(
                 column.source,
-                f"{target.group}: some rows tick nothing; say in the mapping whether it means none"
-                ' (blank = "zero") or no answer (blank = "unticked")',
+                f"{target.group}: some rows leave boxes empty; say in the mapping whether it means"
+                ' none (blank = "zero") or no answer (blank = "unticked")',
             )
 
     def _of_column(self, column: str | None, expected: str) -> None:

@@ -7,10 +7,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pyarrow.compute as pc
 import tomli_w
 
-from barometer.codebook import BREAKS, Break, Codebook, CodebookError, Indicator, Text, load
-from barometer.intake.mapping import Change
+from barometer.codebook import BREAKS, YEAR, Break, Codebook, CodebookError, Indicator, Text, load
+from barometer.intake.applying import year_of
+from barometer.intake.coded import plain
+from barometer.intake.mapping import Change, Mapping
+from barometer.intake.raw import RawTable
 
 CUTTING = ("reworded", "recoded")  # changes that break a trend unless somebody says otherwise
 LONGEST = 160  # characters of a wording in a reason
@@ -33,6 +37,19 @@ def breaks_of(change: Change, book: Codebook, year: int) -> list[Break]:
                 Break(indicator=indicator.code, year=year, reason=_reason(change), items=items)
             )
     return found
+
+
+def wave_of(raw: RawTable, mapping: Mapping) -> int | None:
+    """The one wave of a file: the mapping's, or the only one of its column; None otherwise."""
+    column = next((c for c in mapping.columns if c.target == YEAR and c.source in raw.names), None)
+    if column is None:
+        return mapping.year
+    try:
+        texts = pc.unique(plain(raw.columns.column(column.source)).drop_null()).to_pylist()
+        years = {year_of(text) for text in texts}
+    except ValueError:
+        return None
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _concerned(indicator: Indicator, item: str, change: Change) -> tuple[str, ...] | None:

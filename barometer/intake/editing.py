@@ -16,13 +16,14 @@ class Edits:
     """Choices by the name of a column, and by the question for boxes that are left empty.
 
     `targets`: what it becomes, empty to leave it out. `confirmed`: yes or no. `values`: the codes
-    of some of its values, empty for no answer.
+    of some of its values, empty for no answer. `missing`: its values that mean no answer.
     """
 
     targets: Mapping[str, str] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     blanks: Mapping[str, Blank] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def revised(mapping: ColumnMapping, edits: Edits, tie: Tie) -> ColumnMapping:
@@ -48,4 +49,6 @@ def _revised(column: Column, edits: Edits, tie: Tie) -> Column:
     update: dict[str, object] = {"confirmed": confirmed}
     if values := edits.values.get(column.source):
         update["values"] = {**column.values, **values}
+    if column.source in edits.missing:
+        update["missing"] = edits.missing[column.source]
     return column.model_copy(update=update)

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import Limits
+from barometer.intake import short
 from barometer.intake.coded import blank, coded, kept, mapped
 from barometer.intake.encoding import decoded
 from barometer.intake.faults import Fault, FaultyFile
@@ -129,6 +130,11 @@ def _delimited(
         raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
     content = text.encode("utf-8", errors="replace")
     table, ragged = _parse(name, content, "utf-8", separator, width)
+    said: tuple[str, ...] = ()
+    if len(ragged) >= short.LEAST and (whole := short.completed(text, separator, width)):
+        content = whole[0].encode("utf-8", errors="replace")
+        table, ragged = _parse(name, content, "utf-8", separator, width)
+        said = (short.note(whole[1]),)
     records = table.num_rows + len(ragged)
     if records > limits.rows + 100:
         raise refused(name, f"there are {records:,} rows; at most {limits.rows:,} are read")
@@ -152,7 +158,7 @@ def _delimited(
         rows = np.concatenate([[above], rows])
     notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
     grid = Grid(name, cells, rows + skipped, tuple(faults))
-    return tabled(grid, sha256, header_rows, notes=notes)
+    return tabled(grid, sha256, header_rows, notes=(*said, *notes))
 
 
 def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:

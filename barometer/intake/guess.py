@@ -44,6 +44,7 @@ EXACT = 0.75  # weight of an item's own words: they name a box without its quest
 ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
 UNCERTAIN = 0.6
+IN_PART = "rows leave some boxes without an answer"
 MOVED = 0.6  # likeness under which a column of an earlier name asks something else
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
 MOST_DEGREES = 8  # words of a scale
@@ -166,7 +167,7 @@ def _part_answered(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
         part = given.any(axis=1) & ~given[:, given.any(axis=0)].all(axis=1)
         if count := int(part.sum()):
             for name in names:
-                reason = f"{found[name].reason}; {count} rows leave some boxes without an answer"
+                reason = f"{found[name].reason}; {count} {IN_PART}"
                 changed[name] = replace(found[name], blank="unknown", reason=reason)
     return changed
 

@@ -26,33 +26,51 @@ def doubts(
 
     `examples` are some values of each, `labels` the words of each target, nothing among them.
     """
-    _ = translator(language)
     told: dict[str, dict[str, Any]] = {}
     for number, column in enumerate(columns):
-        with st.container(border=True, gap="small"):
-            st.markdown(f"**{plain(column.source)}**")
-            lines = [column.label] if column.label not in ("", column.source) else []
-            if examples[column.source]:
-                lines.append(_("Values: {values}").format(values=examples[column.source]))
-            sure = style.share(column.confidence, language)
-            lines.append(
-                _("Sure at {share}: {reason}").format(share=sure, reason=why(column.reason, _))
-            )
-            st.caption("  \n".join(map(plain, lines)))
-            target = st.selectbox(
-                _("Becomes"),
-                list(labels),
-                index=list(labels).index(column.target) if column.target in labels else 0,
-                format_func=labels.__getitem__,
-                key=f"{key}_{number}_target",
-            )
-            changed = target != column.target
-            said = st.checkbox(
-                _("That is right"),
-                value=False,
-                disabled=changed,
-                key=f"{key}_{number}_confirmed",
-            )
-        # Whoever chooses a target has confirmed it.
-        told[column.source] = {"target": target, "confirmed": said or changed}
+        told[column.source] = block(
+            column, examples[column.source], labels, language, f"{key}_{number}", confirmed=False
+        )
     return told
+
+
+def block(
+    column: Column,
+    examples: str,
+    labels: dict[str, str],
+    language: str,
+    key: str,
+    *,
+    confirmed: bool,
+    chosen: str | None = None,
+) -> dict[str, Any]:
+    """One column: its words, its values, why it is tied so, and what the person says of it.
+
+    `chosen` is the target that it was given before, where that is not the guessed one.
+    """
+    _ = translator(language)
+    now = column.target if chosen is None else chosen
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**{plain(column.source)}**")
+        lines = [column.label] if column.label not in ("", column.source) else []
+        if examples:
+            lines.append(_("Values: {values}").format(values=examples))
+        if column.reason:
+            sure = style.share(column.confidence, language)
+            reason = why(column.reason, _)
+            lines.append(_("Sure at {share}: {reason}").format(share=sure, reason=reason))
+        if lines:
+            st.caption("  \n".join(map(plain, lines)))
+        target = st.selectbox(
+            _("Becomes"),
+            list(labels),
+            index=list(labels).index(now) if now in labels else 0,
+            format_func=labels.__getitem__,
+            key=f"{key}_target",
+        )
+        changed = target != column.target
+        said = st.checkbox(
+            _("That is right"), value=confirmed, disabled=changed, key=f"{key}_confirmed"
+        )
+    # Whoever chooses a target has confirmed it.
+    return {"target": target, "confirmed": said or changed}

@@ -12,6 +12,7 @@ from barometer import sentences, style
 from barometer.codebook import Codebook
 from barometer.intake import Fault
 from barometer.intake.targets import Target, targets
+from barometer.ui.named import named
 from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
@@ -78,12 +79,12 @@ def _where(kind: _Kind, target: Target | None, language: str, _: Translate) -> l
     if len(rows) == 1:
         lines.append(_("Row {row}").format(row=rows[0]))
     elif rows:
-        named = ", ".join(map(str, rows[:NAMED]))
+        first = ", ".join(map(str, rows[:NAMED]))
         more = len(rows) - NAMED
         lines.append(
-            _("Rows {rows} and {n} more").format(rows=named, n=style.number(more, language))
+            _("Rows {rows} and {n} more").format(rows=first, n=style.number(more, language))
             if more > 0
-            else _("Rows {rows}").format(rows=named)
+            else _("Rows {rows}").format(rows=first)
         )
     values = dict.fromkeys(fault.value for fault in kind.faults if fault.value is not None)
     if values:
@@ -94,7 +95,7 @@ def _where(kind: _Kind, target: Target | None, language: str, _: Translate) -> l
     if kind.column is not None:
         lines.append(_("Column: {name}").format(name=_short(kind.column)))
     if target is not None:
-        lines.append(_("Becomes: {name}").format(name=_short(target.words[language])))
+        lines.append(_("Becomes: {name}").format(name=_short(named(target, language))))
     return lines
 
 

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from barometer import codebook as codebooks
@@ -18,6 +17,7 @@ from barometer.intake import mapping as mappings
 from barometer.intake.guess import guess
 from barometer.intake.targets import targets
 from barometer.ui import publishing
+from barometer.ui.changes import changes as show_changes
 from barometer.ui.desk import Desk
 from barometer.ui.faults import faults
 from barometer.ui.mapping import edit
@@ -29,17 +29,7 @@ from barometer.words import Translate
 
 SHOWN = 30
 MEGABYTE = 2**20
-BREAKS = "_import_breaks"  # a click to answer
 NUMBER = "_import_number"  # of the file: once one is published the page waits for another
-
-
-def _ask(what: str) -> None:
-    """Remember a click until the page is drawn: a run may start anew before it comes to it."""
-    st.session_state[what] = True
-
-
-def _asked(what: str) -> bool:
-    return bool(st.session_state.pop(what, False))
 
 
 def importing(screen: Screen) -> None:
@@ -181,7 +171,7 @@ def _draft(desk: Desk, book: Codebook, raw: RawTable) -> Draft | None:
         guessed = _guessed((raw.sha256, raw.header_rows, len(raw.names)), raw, book, earlier)
         mapping = edit(raw, book, guessed, language)
         changes = mappings.changes(earlier, mapping) if earlier else ()
-        _changes(changes, book, mapping, _)
+        show_changes(changes, book, mapping, breaks.wave_of(raw, mapping), language)
         if mapping.doubtful:
             _wait(mapping, book, _)
             return None
@@ -212,11 +202,11 @@ def _wait(mapping: Mapping, book: Codebook, _: Translate) -> None:
         )
     if questions:
         st.info(
-            _("{n} questions wait for you: say above what it means to tick nothing.").format(
+            _("{n} questions wait for you: say above what boxes left empty mean.").format(
                 n=len(questions)
             )
             if len(questions) > 1
-            else _("One question waits for you: say above what it means to tick nothing."),
+            else _("One question waits for you: say above what boxes left empty mean."),
             icon=":material/pending_actions:",
         )
 
@@ -270,49 +260,6 @@ def _applied(
     sha256: str, toml: str, _raw: RawTable, _mapping: Mapping, _book: Codebook, _changes: Any
 ) -> Draft:
     return intake.apply(_raw, _mapping, _book, _changes)
-
-
-def _changes(
-    changes: tuple[intake.Change, ...], book: Codebook, mapping: Mapping, _: Translate
-) -> None:
-    """What changed in the questionnaire, and the trend breaks that may be recorded for it."""
-    if not changes:
-        return
-    kinds = {"new": _("new"), "gone": _("no longer asked"), "reworded": _("reworded"),
-             "recoded": _("other answers")}  # fmt: skip
-    with st.expander(
-        _("What changed in the questionnaire: {n}").format(n=len(changes)),
-        icon=":material/compare_arrows:",
-        expanded=True,
-    ):
-        table = pd.DataFrame(
-            {
-                _("Break"): [change.kind in breaks.CUTTING for change in changes],
-                _("Change"): [kinds[change.kind] for change in changes],
-                _("Becomes"): [change.target for change in changes],
-                _("Before"): [change.before for change in changes],
-                _("Now"): [change.after for change in changes],
-            }
-        )
-        chosen = st.data_editor(
-            table, hide_index=True, disabled=list(table.columns[1:]), key="import_changes"
-        )
-        year = mapping.year or st.number_input(
-            _("Breaks count from the wave"), 1900, 2200, value=None, key="import_break_year"
-        )
-        st.button(
-            _("Record the ticked ones as trend breaks"),
-            icon=":material/content_cut:",
-            disabled=year is None,
-            on_click=_ask,
-            args=(BREAKS,),
-            key="import_breaks",
-        )
-        if _asked(BREAKS):
-            ticked = [c for c, yes in zip(changes, chosen.iloc[:, 0], strict=True) if yes]
-            found = [cut for c in ticked for cut in breaks.breaks_of(c, book, int(year or 0))]
-            count = breaks.record(found, Home.at().data)
-            st.success(_("{n} trend breaks are recorded.").format(n=count))
 
 
 # --- what comes of it ---------------------------------------------------------------------------

@@ -51,9 +51,9 @@ def test_changes_are_listed_and_those_named_recorded_once(home: Path) -> None:
     }
     assert not (home / "data" / BREAKS).exists()
     done = run("--home", home, "breaks", home / "now.toml", "--record", "all")
-    assert done.exit_code == 0 and "1 trend breaks are recorded from 2009" in done.stderr
+    assert done.exit_code == 0 and "Trend breaks recorded from 2009 on: 1." in done.stderr
     again = run("--home", home, "breaks", home / "now.toml", "--record", "means:letter")
-    assert "0 trend breaks are recorded" in again.stderr
+    assert "recorded from 2009 on: 0." in again.stderr
     [cut] = codebook.load(home / "data").breaks
     assert (cut.indicator, cut.items, cut.year) == ("means", ("letter",), 2009)
 

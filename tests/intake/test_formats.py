@@ -348,3 +348,17 @@ def test_a_stata_file_reads_alike_whichever_library_has_its_numbers(
         "mark": ["7", None],
     }
     assert raw.answers == {"sector": {"1": "Industry", "2": "Retail", "3": "Energy"}}
+
+
+def test_rows_that_all_drop_their_empty_end_are_read_and_a_few_are_faults(read: Read) -> None:
+    """A tool that writes no empty cell at the end does so throughout; a cut line is a mistake."""
+    rows = ["id;a;b;c", "1;x;y;z", "2;x", "3;;y", "", "4;x;y;z", "5;x;y"]
+    raw = read("export.csv", "\n".join(rows))
+    assert not raw.faults and list(raw.rows) == [2, 3, 4, 6, 7]
+    assert raw.columns["b"].to_pylist() == ["y", None, "y", "y", "y"]
+    assert raw.columns["c"].to_pylist() == ["z", None, None, "z", None]
+    assert [note[:6] for note in raw.notes] == ["3 rows"]
+    empty = read("export.csv", "\n".join([*rows, "6;x;y;"]))
+    assert [fault.row for fault in empty.faults] == [3, 4, 7] and not empty.notes
+    cut = read("export.csv", "\n".join([*rows[:2], *["6;x;y;z"] * 20, "7;x"]))
+    assert [fault.row for fault in cut.faults] == [23]

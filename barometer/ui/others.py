@@ -1,0 +1,70 @@
+"""Columns of which nothing is asked: looked at in a list, changed one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from barometer.intake.mapping import Column
+from barometer.ui.doubts import block
+from barometer.words import translator
+
+CHOICES = "_import_choices"  # what this session says of each: a widget out of sight forgets its own
+
+
+def others(
+    columns: list[Column],
+    examples: Callable[[Column], str],
+    labels: dict[str, str],
+    language: str,
+    key: str,
+) -> dict[str, dict[str, Any]]:
+    """What the person says of each column: its target, and whether that is confirmed.
+
+    `examples` gives some values of a column, `labels` the words of each target.
+    """
+    _ = translator(language)
+    told: dict[str, dict[str, Any]] = {
+        c.source: {"target": c.target, "confirmed": c.confirmed} for c in columns
+    }
+    told |= st.session_state.get(CHOICES, {}).get(key, {})
+    if not columns:
+        st.caption(_("There is no other column."))
+        return told
+    st.dataframe(
+        pd.DataFrame(
+            {
+                _("Column"): [column.source for column in columns],
+                _("Becomes"): [labels.get(told[c.source]["target"], "") for c in columns],
+            }
+        ),
+        hide_index=True,
+        height="content" if len(columns) < 8 else 280,
+        key=f"{key}_list",
+    )
+    by_source = {column.source: column for column in columns}
+    source = st.selectbox(_("Look at, or change"), list(by_source), index=None, key=f"{key}_source")
+    if source is None:
+        return told
+    column = by_source[source]
+    number = list(by_source).index(source)
+    said = block(
+        column,
+        examples(column),
+        labels,
+        language,
+        f"{key}_{number}",
+        confirmed=bool(told[source]["confirmed"] and column.target),
+        chosen=told[source]["target"],
+    )
+    if not said["target"]:
+        said["confirmed"] = True
+    if said != told[source]:
+        told[source] = said
+        kept = st.session_state.get(CHOICES, {}).get(key, {})
+        st.session_state[CHOICES] = {key: kept | {source: said}}
+        st.rerun()  # the list above was drawn before
+    return told
