@@ -91,6 +91,12 @@ class Question:
         return rows.at((rows[YEAR] == self.year) & ~np.isnan(rows["value"]))
 
     @cached_property
+    def partial(self) -> bool:
+        """Whether an item of this wave is hidden: then none of the others is known to be first."""
+        rows = self.totals
+        return bool(((rows[YEAR] == self.year) & (rows["flag"] == "hidden")).any())
+
+    @cached_property
     def gaps(self) -> Rows:
         """Differences between groups in this wave, Holm adjusted over all of them."""
         selection = Selection(
@@ -390,7 +396,7 @@ def leader(question: Question) -> Finding | None:
     """The item that most respondents chose, with the next ones: a rank, not a test."""
     _ = translator(question.language)
     ordered = _falling(question.now)
-    if len(ordered) < 2:
+    if question.partial or len(ordered) < 2 or not ordered.row(0)["value"] > 0:
         return None
     first, second = ordered.row(0), ordered.row(1)
     # What both share is said once.

@@ -95,7 +95,7 @@ def question(source: Source, figure: KeyFigure, view: View) -> Question | None:
     asked = about(items)
     if figure.item:
         return asked
-    if not len(asked.now):
+    if asked.partial or not len(asked.now):
         return None
     return about((str(asked.now["item"][int(asked.now["value"].argmax())]),))
 

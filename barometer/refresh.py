@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -159,8 +159,12 @@ class _Reader:
         _ = translator(self.spoken or held.language)
         try:
             then, one = self._wanted(held)
-        except SelectionError as fault:
-            gone = _("This slide cannot be made again: {reason}.").format(reason=fault)
+        except SelectionError:
+            asked = " · ".join(filter(None, map(unquote, held.wanted.split("~")[:3])))[:80]
+            gone = _(
+                "cannot be made again, since there is no such chart, wave or filter any more:"
+                " {asked}."
+            ).format(asked=asked)
             return Again(position, held, None, (), 0, gone)
         made = deck.build(
             self.source, self.declared, [one], one.view, self.published, site=_site(held.address)

@@ -57,6 +57,8 @@ def branch(question: Question) -> Finding | None:
     }
     if len(rows) == 1:
         return Finding(_("{item}: {value} in {year}").format(**told), False, 0.0)
+    if question.partial or not rows[0]["value"] > 0:
+        return None
     told |= {"second": question.item(rows[1]["item"]), "next": question.value(rows[1]["value"])}
     sentence = _("{item} comes first in {year}, with {value}; then {second}, {next}")
     if who:
@@ -208,6 +210,8 @@ def mismatch(question: Question) -> Finding | None:
     _ = translator(question.language)
     items = _items(question)
     places = crossing.places(items, question.language)
+    if question.partial:
+        return None
     known = _sound(question)
     columns = list(dict.fromkeys(place.column for place in places.values()))
     parts = []

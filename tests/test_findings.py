@@ -223,6 +223,19 @@ def test_hidden_bases_say_nothing(source: Publication) -> None:
         assert template(question) is None, kind
 
 
+def test_none_comes_first_where_one_is_hidden_or_nobody_chose_any(source: Publication) -> None:
+    few = (("sector", ("services",)), ("size", ("large",)), ("region", ("south",)))
+    items = tuple(
+        f"{channel}:{use}" for channel in ("on_site", "mobile") for use in ("conquest", "service")
+    )
+    asked = ask(source, "channel_activity", items, 2007, few)
+    assert asked.partial and 1 < len(asked.now) < len(items)  # the others would give one away
+    assert findings.leader(asked) is None
+    zeros = ask(source, "channel_activity", items[2:], 2007, few)
+    assert not zeros.partial and set(zeros.now["value"]) == {0.0}
+    assert findings.leader(zeros) is None
+
+
 # --- which finding comes first ------------------------------------------------------------------------
 
 

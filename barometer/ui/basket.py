@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -87,14 +88,14 @@ def changed() -> bool:
 
 
 def charts(screen: Screen) -> tuple[list[tuple[Kept, Wanted]], list[str]]:
-    """What the basket asks, and sentences for what this barometer cannot give."""
+    """What the basket asks; and, as its address says it, what this barometer cannot give."""
     found, faults = [], []
     for one in kept():
         try:
             asked = wanted(screen.publication, screen.declared, one.text, screen.view.language)
             found.append((one, asked))
-        except (SelectionError, ValueError) as fault:
-            faults.append(str(fault))
+        except (SelectionError, ValueError):
+            faults.append(" · ".join(filter(None, map(unquote, one.text.split("~")[:3])))[:80])
     return found, faults
 
 

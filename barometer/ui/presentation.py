@@ -83,7 +83,12 @@ def presentation(screen: Screen) -> None:
     found, faults = basket.charts(screen)
     if faults:
         st.warning(
-            plain(_("Left out of the presentation: {faults}").format(faults="; ".join(faults))),
+            plain(
+                _(
+                    "Left out of the presentation, since there is no such chart, wave or filter:"
+                    " {faults}"
+                ).format(faults="; ".join(faults))
+            ),
             icon=":material/link_off:",
         )
     if not found:
