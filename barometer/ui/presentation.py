@@ -242,7 +242,7 @@ def _words(screen: Screen, one: Kept, asked: Wanted, spec: ChartSpec) -> None:
         on_change=say,
     )
     st.text_area(
-        _("Comment, for the notes of the slide"),
+        _("Comment, beside the chart and in the notes"),
         asked.comment,
         max_chars=COMMENT,
         key=comment,
