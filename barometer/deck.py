@@ -410,6 +410,8 @@ def _method(source: Source, view: View, _: Translate) -> tuple[str, ...]:
     ]
     broken: dict[int, dict[str, None]] = {}
     for cut in book.breaks:
+        if not min(source.years) < cut.year <= max(source.years):  # nothing to cut
+            continue
         label = book.by_indicator[cut.indicator].label[language]
         broken.setdefault(cut.year, {})[label[:1].lower() + label[1:]] = None
     sentence = _("Trend break of {year}, where the questionnaire changed: {what}.")

@@ -20,6 +20,7 @@ from barometer.declarations import Declarations
 from barometer.measure import Settings
 from barometer.store import Home, Publication, Publications
 from barometer.ui import address
+from barometer.words import translator
 
 WHERE = (("relational_model", ("b2b", "b2c")), ("sector", ("services",)))
 VIEW = View(2003, (), "en")
@@ -167,3 +168,11 @@ def test_the_method_says_once_a_year_what_its_break_concerns(
     for cut in source.codebook.breaks:
         label = source.codebook.by_indicator[cut.indicator].label[language]
         assert label[1:] in told
+
+
+def test_a_break_that_no_wave_comes_before_is_not_told(source, monkeypatch) -> None:
+    view = View(2006, (), "en")
+    told = [text for text in deck._method(source, view, translator("en")) if "Trend break" in text]
+    assert len(told) == 1
+    monkeypatch.setattr(type(source), "years", (2006, 2007))
+    assert not any("Trend break" in t for t in deck._method(source, view, translator("en")))
