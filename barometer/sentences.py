@@ -310,6 +310,7 @@ def _sentences(_: Translate) -> list[str]:
         _("expected one query: respondent_id, item, y"),
         _("indicator {name} needs this file; add it"),
         _("this query needs more memory; publish with a larger --memory"),
+        _("this query needs more room on the disk"),
         _("this query fails: {why}"),
         _("this cannot be read as TOML: {why}"),
         _("expected [{name}] to be a table of settings"),
