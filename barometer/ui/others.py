@@ -10,8 +10,10 @@ import streamlit as st
 
 from barometer.intake.mapping import Column
 from barometer.ui.doubts import block
+from barometer.ui.text import plain
 from barometer.words import translator
 
+MOST, TALL = 8, 320  # rows beyond which the list scrolls, and its pixels then
 CHOICES = "_import_choices"  # what this session says of each: a widget out of sight forgets its own
 
 
@@ -34,17 +36,14 @@ def others(
     if not columns:
         st.caption(_("There is no other column."))
         return told
-    st.dataframe(
-        pd.DataFrame(
-            {
-                _("Column"): [column.source for column in columns],
-                _("Becomes"): [labels.get(told[c.source]["target"], "") for c in columns],
-            }
-        ),
-        hide_index=True,
-        height="content" if len(columns) < 8 else 280,
-        key=f"{key}_list",
+    rows = pd.DataFrame(
+        {
+            _("Column"): [plain(column.source) for column in columns],
+            _("Becomes"): [plain(labels.get(told[c.source]["target"], "")) for c in columns],
+        }
     )
+    with st.container(height="content" if len(columns) < MOST else TALL, border=False):
+        st.table(rows, hide_index=True)  # which breaks lines where a telephone is narrow
     by_source = {column.source: column for column in columns}
     source = st.selectbox(_("Look at, or change"), list(by_source), index=None, key=f"{key}_source")
     if source is None:

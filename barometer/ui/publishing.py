@@ -29,6 +29,7 @@ from barometer.words import Translate
 
 STAGED = "_staged"  # what this session prepared, and from what
 SAID = "_publication_said"  # the sentence that follows a switch
+PUBLISH = "publish_"  # begins the click that puts a publication online
 DO = "_publication_do"  # a click to answer: a run may start anew before it comes to it
 SHOWN, EVENTS = 10, 500
 
@@ -109,10 +110,19 @@ def publish(desk: Desk, staged: Staged, published: Callable[[], object]) -> None
         type="primary",
         icon=":material/publish:",
         on_click=_ask,
-        args=("publish",),
+        args=(f"{PUBLISH}{staged.id}",),  # the one that was looked at
         key="publish",
     )
-    if _asked("publish"):
+    looked_at = _asked_for(PUBLISH)
+    if looked_at and looked_at != staged.id:
+        st.warning(
+            _(
+                "Nothing was published: what is online has changed since you looked. Read above"
+                " what would change now, then publish."
+            ),
+            icon=":material/group:",
+        )
+    elif looked_at:
         st.session_state.pop(STAGED, None)
         _switched(lambda: (store.go_online(staged), published()), staged.id, desk)
 

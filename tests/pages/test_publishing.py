@@ -152,3 +152,16 @@ def test_margins_are_typed_as_the_language_writes_numbers(
     assert [cell.replace("\u202f", " ") for cell in reached["Atteint"]] == [
         "70,5 %", "19,5 %", "10,0 %"
     ]  # fmt: skip
+
+
+def test_of_two_who_publish_at_once_the_second_is_told_and_looks_again(
+    visit: Visit, demonstration: Home
+) -> None:
+    mine = send(visit("import", lang="en"), wave(2001))
+    theirs = send(visit("import", lang="en"), wave(2002))
+    click(theirs, "publish")
+    click(mine, "publish")
+    assert "what is online has changed since you looked" in said(mine.at.warning)
+    assert years(demonstration) == [2002]
+    click(mine, "publish")
+    assert years(demonstration) == [2001, 2002]
