@@ -35,6 +35,7 @@ from barometer.verdicts import Verdict, verdicts
 from barometer.words import Translate
 
 SPECS_KEPT = 256
+FILTERS_NAMED = 60  # characters of filters in the name of a file
 _NOTHING = pd.DataFrame()  # printed elsewhere
 
 
@@ -376,7 +377,7 @@ def _frame(asked: Asked, headline: str, waves: list[int], **parts: Any) -> Chart
         provenance=_("Demonstration sample: synthetic data") if synthetic else _("Survey data"),
         alt="",
         highlight=str(asked.view.year),
-        file_name=f"{chart.name}_{indicator.code}{by}_{span}_{language}",
+        file_name=f"{chart.name}_{indicator.code}{by}{_filtered(asked)}_{span}_{language}",
         synthetic=synthetic,
         receipt=_receipt(asked, waves, parts.get("points", ())),
         reversed=chart.reverse,
@@ -526,6 +527,12 @@ def _filters(asked: Asked) -> str:
             _("{dimension}: {levels}").format(dimension=dimension.label[language], levels=words)
         )
     return " · ".join(parts)
+
+
+def _filtered(asked: Asked) -> str:
+    """The filters in the name of a file; only the dimensions, where levels would make it long."""
+    levels = "".join(f"_{'-'.join(codes)}" for _, codes in asked.view.where)
+    return levels if len(levels) <= FILTERS_NAMED else "".join(f"_{n}" for n, _ in asked.view.where)
 
 
 def _notes(spec: ChartSpec, asked: Asked) -> tuple[str, ...]:

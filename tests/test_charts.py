@@ -262,6 +262,20 @@ def test_every_chart_of_every_wave_has_all_its_words(
             assert spec.file_name.endswith(f"_{language}")
 
 
+def test_the_name_of_a_file_tells_filters_apart(build: Any) -> None:
+    one, two, many = (
+        build("crm_stages", 2003, where).file_name
+        for where in (
+            (("sector", ("industry",)),),
+            (("sector", ("services", "retail")), ("size", ("small",))),
+            (("sector", ("services", "retail", "finance", "industry")), ("region", ("x" * 40,))),
+        )
+    )
+    assert one == "crm_stages_crm_project_relational_model_industry_2003_en"
+    assert two == "crm_stages_crm_project_relational_model_services-retail_small_2003_en"
+    assert "services" not in many and "_sector_region_" in many
+
+
 def test_stacks_print_whole_percentages_that_add_up_to_100(source: Publication, build: Any) -> None:
     for year in source.years:
         spec: ChartSpec = build("crm_stages", year)
