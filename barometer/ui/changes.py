@@ -13,6 +13,7 @@ from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
 RECORD = "_import_breaks"  # a click to answer: a run may start anew before the page comes to it
+RECORDED = "_import_recorded"  # how many were new, until it is told
 MOST = 40  # changes that have a block of their own
 LONGEST = 160  # characters of a wording
 
@@ -57,6 +58,8 @@ def changes(
             on_click=_ask,
             key="import_breaks",
         )
+        if (count := st.session_state.pop(RECORDED, None)) is not None:
+            _said(count, _)
         if st.session_state.pop(RECORD, False) and year is not None:
             _record(ticked, book, int(year), _)
 
@@ -88,6 +91,11 @@ def _record(ticked: list[Change], book: Codebook, year: int, _: Translate) -> No
     except (CodebookError, OSError) as fault:
         st.error(plain(str(fault)), icon=":material/error:")
         return
+    st.session_state[RECORDED] = count
+    st.rerun()  # what follows is prepared with the codebook as it is now
+
+
+def _said(count: int, _: Translate) -> None:
     if count:
         st.success(
             _("{n} trend breaks are recorded: charts are cut there once you publish.").format(

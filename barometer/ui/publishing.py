@@ -110,11 +110,11 @@ def publish(desk: Desk, staged: Staged, published: Callable[[], object]) -> None
         type="primary",
         icon=":material/publish:",
         on_click=_ask,
-        args=(f"{PUBLISH}{staged.id}",),  # the one that was looked at
+        args=(f"{PUBLISH}{staged.base}",),  # what it was compared with
         key="publish",
     )
     looked_at = _asked_for(PUBLISH)
-    if looked_at and looked_at != staged.id:
+    if looked_at and looked_at != str(staged.base):
         st.warning(
             _(
                 "Nothing was published: what is online has changed since you looked. Read above"
