@@ -6,9 +6,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from barometer.declarations import Declarations
+    from barometer.store import Publication
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -37,3 +44,35 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BAROMETER_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def publication(home: Path) -> Publication:
+    """The publication of that home, opened once: read it, never change it."""
+    from barometer.store import Home, Publications
+
+    found = Publications(Home(home)).current()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def source(publication: Publication) -> Publication:
+    """What charts, sentences and tables are asked of."""
+    return publication
+
+
+@pytest.fixture(scope="session")
+def declared(home: Path, publication: Publication) -> Declarations:
+    """The pages, charts and decks that this barometer declares."""
+    from barometer import declarations
+
+    return declarations.load(home / "data", publication.codebook)
+
+
+@pytest.fixture(scope="session")
+def printed(home: Path) -> pd.DataFrame:
+    """The figures that were printed about this barometer."""
+    from barometer import figures
+
+    return figures.load(home / "data", "published")

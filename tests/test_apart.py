@@ -23,18 +23,6 @@ MODEL = "relational_model"
 LEVELS = ("b2b", "b2c", "b2b2c")
 
 
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
-
-
 def told(
     source: Publication, chart: Chart, level: str, where: measure.Where = (), **settings: Any
 ) -> tuple[Difference, ...]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from barometer import charts, declarations, figures, measure, style
+from barometer import charts, measure, style
 from barometer.cells import Selection
 from barometer.charts import ChartSpec, View
 from barometer.codebook import LANGUAGES, YEAR, Codebook
 from barometer.declarations import Chart, Declarations
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 SMALL = (("region", ("west",)), ("sector", ("services",)))  # bases of 2003: 17, 18 and 7
 MODEL = "relational_model"
@@ -27,23 +26,6 @@ class Renamed:
     def __init__(self, source: Publication, codebook: Codebook) -> None:
         self.codebook, self.strata, self.years = codebook, source.strata, source.years
         self.sums, self.bases = source.sums, source.bases
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
-
-
-@pytest.fixture(scope="module")
-def printed(home: Path) -> pd.DataFrame:
-    return figures.load(home / "data", "published")
 
 
 @pytest.fixture(scope="module")

@@ -21,18 +21,11 @@ from barometer.measure import DEFAULTS
 from barometer.plans import outcomes
 from barometer.shift import MIX, shift
 from barometer.spec import TOTAL
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 MODEL = "relational_model"
 GROUPS = ("b2b", "b2c", "b2b2c")
 Statistic = Callable[[dict[int, np.ndarray]], float]  # of the weights of each wave
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

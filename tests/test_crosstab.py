@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from barometer import crosstab, measure
 from barometer.cells import Selection
 from barometer.charts import View
 from barometer.measure import Settings
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 VIEW = View(2003, language="en")
-
-
-@pytest.fixture(scope="module")
-def publication(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
 
 
 def test_cells_hold_the_values_of_estimate(publication: Publication) -> None:

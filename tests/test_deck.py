@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barometer import deck, declarations, figures, measure
+from barometer import deck, declarations, measure
 from barometer.cells import SelectionError
 from barometer.charts import View
 from barometer.codebook import LANGUAGES
 from barometer.deck import Wanted
 from barometer.declarations import Declarations
 from barometer.measure import Settings
-from barometer.store import Home, Publication, Publications
 from barometer.ui import address
 from barometer.words import translator
 
 WHERE = (("relational_model", ("b2b", "b2c")), ("sector", ("services",)))
 VIEW = View(2003, (), "en")
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
-
-
-@pytest.fixture(scope="module")
-def printed(home: Path) -> pd.DataFrame:
-    return figures.load(home / "data", "published")
 
 
 @given(

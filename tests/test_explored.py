@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from barometer import charts, deck, declarations, explored, figures
+from barometer import charts, deck, explored, figures
 from barometer.cells import SelectionError
 from barometer.charts import View
 from barometer.deck import Wanted
-from barometer.declarations import Declarations
-from barometer.store import Home, Publication, Publications
 from barometer.ui import address
 from barometer.ui.explorer import CONTROLS
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from barometer import charts, declarations, findings, measure, style
+from barometer import charts, findings, measure, style
 from barometer.charts import View
 from barometer.codebook import LANGUAGES
 from barometer.declarations import Declarations
 from barometer.findings import Finding, Question
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 MODEL = "relational_model"
 ADOPTION, PROJECT, SCOPE, PLANS, SURFACE = (
@@ -28,18 +27,6 @@ VIEWS: list[Any] = [
     (("sector", ("finance",)), ("size", ("large",))),
     (("crm_stage", ("launched",)), ("region", ("west",))),
 ]
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
 
 
 def ask(

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from barometer import measure
 from barometer.cells import Selection
-from barometer.store import Home, Publication, Publications
-
-
-@pytest.fixture(scope="module")
-def publication(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
+from barometer.store import Publication
 
 
 def test_waves_on_both_sides_of_a_break_are_not_compared(publication: Publication) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from barometer import charts, deck, declarations, estimates, figures, measure, refresh
+from barometer import charts, deck, declarations, estimates, measure, refresh
 from barometer.cells import Selection
 from barometer.charts import View
 from barometer.codebook import YEAR
@@ -20,26 +19,9 @@ from barometer.moved import Held, kept, verdicts
 from barometer.render import powerpoint
 from barometer.render.powerpoint import said
 from barometer.spec import Point
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 MODEL = "relational_model"
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Any:
-    return declarations.load(home / "data", source.codebook)
-
-
-@pytest.fixture(scope="module")
-def printed(home: Path) -> pd.DataFrame:
-    return figures.load(home / "data", "published")
 
 
 class Online:

@@ -23,18 +23,6 @@ WAVES = list(range(2000, 2008))
 SHORT, MEDIUM, LONG = "short_term", "medium_term", "long_term"
 
 
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
-
-
 def plan(declared: Declarations, horizon: str) -> Plan:
     return declared.plans[0].of(horizon)
 

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from barometer import figures, press
+from barometer import press
 from barometer.codebook import LANGUAGES
-from barometer.store import Home, Publication, Publications
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def printed(home: Path) -> pd.DataFrame:
-    return figures.load(home / "data", "published")
+from barometer.store import Publication
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,7 +12,7 @@ import pytest
 from barometer import codebook, figures, measure, press
 from barometer.cells import Selection, select
 from barometer.codebook import YEAR
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FIGURES = figures.load(DATA, "published").to_dict("records")
@@ -20,13 +20,6 @@ MODEL = codebook.load(DATA).main_dimension.code
 FALLING = ["paper_mailing"]  # the exception that the article itself names
 PRINTED = {"fraction": 5e-4, "percent": 5e-3}  # half of the last digit printed
 Row = dict[str, Any]
-
-
-@pytest.fixture
-def publication(home: Path) -> Publication:
-    current = Publications(Home(home)).current()
-    assert current is not None
-    return current
 
 
 def asked(publication: Publication, row: Row, *by: str, years: tuple[int, ...] = ()) -> Selection:

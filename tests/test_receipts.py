@@ -19,13 +19,6 @@ from barometer.receipts import ChartReceipt
 from barometer.store import Home, Publication, Publications
 
 
-@pytest.fixture(scope="module")
-def publication(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
-
-
 def test_a_reference_is_read_back_as_it_was_written(publication: Publication) -> None:
     selection = select(
         publication.codebook,

@@ -14,7 +14,7 @@ from PIL import Image
 from pptx import Presentation
 from pptx.util import Inches, Pt
 
-from barometer import deck, declarations, figures, measure, refresh
+from barometer import deck, measure, refresh
 from barometer.cells import Selection
 from barometer.charts import View
 from barometer.cli import main
@@ -22,26 +22,9 @@ from barometer.codebook import YEAR
 from barometer.deck import Wanted
 from barometer.render import powerpoint
 from barometer.render.powerpoint import tags
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 CHARTS = ("crm_stages", "adoption_by_model", "investment_horizons", "mailing", "channel_count")
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Any:
-    return declarations.load(home / "data", source.codebook)
-
-
-@pytest.fixture(scope="module")
-def printed(home: Path) -> pd.DataFrame:
-    return figures.load(home / "data", "published")
 
 
 @pytest.fixture(scope="module")

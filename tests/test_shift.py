@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from barometer import measure
 from barometer.cells import Selection
 from barometer.measure import DEFAULTS
 from barometer.shift import shift
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 ITEMS = ["implemented", "launched", "intended", "none"]
-
-
-@pytest.fixture(scope="module")
-def publication(home: Path) -> Publication:
-    found = Publications(Home(home)).current()
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize("item", ITEMS)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from barometer import crossing, declarations, measure, stories, verdicts
 from barometer.cells import Selection
@@ -15,19 +12,7 @@ from barometer.codebook import YEAR, Item
 from barometer.deck import Wanted, wanted
 from barometer.declarations import Declarations
 from barometer.rows import Rows
-from barometer.store import Home, Publication, Publications
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
+from barometer.store import Publication
 
 
 def told(source: Publication, declared: Declarations, name: str, **view: Any) -> Any:

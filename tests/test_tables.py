@@ -11,24 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from barometer import charts, declarations, figures, tables
+from barometer import charts, figures, tables
 from barometer.charts import ChartSpec, Entry, Point, View
 from barometer.declarations import Declarations
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 SMALL = (("region", ("west",)), ("sector", ("services",)))  # bases of 2003: 17, 18 and 7
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
-
-
-@pytest.fixture(scope="module")
-def declared(home: Path, source: Publication) -> Declarations:
-    return declarations.load(home / "data", source.codebook)
 
 
 @pytest.fixture(scope="module")

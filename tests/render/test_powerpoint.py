@@ -23,7 +23,7 @@ from barometer.deck import Deck, Wanted
 from barometer.render import powerpoint
 from barometer.render.powerpoint import fit, tags, templates
 from barometer.spec import DOWN, TOTAL, UP, ChartSpec, Cut, Entry, Point, Published
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 
 LONG = "Une étiquette très longue " * 400  # 10,400 characters
 HOSTILE = "=1+1 <a:t>&amp;\x00\x0b\u202e]]>"
@@ -33,13 +33,6 @@ FRAME = "Barometer graphic"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
 
 
 @pytest.fixture(scope="module")

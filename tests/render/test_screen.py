@@ -16,18 +16,11 @@ from barometer import charts, declarations, figures, style
 from barometer.charts import ChartSpec, Cut, Entry, Point, Published, View
 from barometer.declarations import Declarations
 from barometer.render import screen
-from barometer.store import Home, Publication, Publications
+from barometer.store import Publication
 from barometer.style import DARK, LIGHT, THEMES, Theme
 
 SMALL = (("region", ("west",)), ("sector", ("services",)))
 KINDS = sorted(set(screen._KINDS))
-
-
-@pytest.fixture(scope="module")
-def source(home: Path) -> Publication:
-    publication = Publications(Home(home)).current()
-    assert publication
-    return publication
 
 
 @pytest.fixture(scope="module")
