@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 FIRST, SECOND, LAST = "crm_stages", "crm_penetration", "crm_shift"
+NEXT = re.compile("Next chart|Graphique suivant")
 
 
 def shows(page: Page, chart: str) -> None:
@@ -17,6 +18,9 @@ def shows(page: Page, chart: str) -> None:
         timeout=20_000
     )
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    expect(
+        page.get_by_role("button", name=NEXT)
+    ).to_be_visible()  # keys and fingers are listened to
     expect(page.locator("[data-testid=stApp]")).to_have_attribute(
         "data-test-script-state", "notRunning"
     )
