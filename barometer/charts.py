@@ -12,7 +12,7 @@ from barometer import crossing, measure, receipts, stories, style
 from barometer.cells import Selection
 from barometer.codebook import YEAR, Item
 from barometer.declarations import Chart
-from barometer.estimates import t_quantile
+from barometer.estimates import wald
 from barometer.findings import Finding
 from barometer.kept import kept
 from barometer.kinds import apart, crossed, plans
@@ -240,18 +240,17 @@ def _shift(asked: Asked, items: list[Item]) -> Draft:
     entries.append(Entry(MIX, _("Mix of groups"), -1))
     entries.append(Entry(TOTAL, _("All, {earlier} → {later}").format(**vars(found)), -1))
     values = {**found.within, MIX: found.mix, TOTAL: found.change}
-    level = (1 + asked.view.settings.confidence) / 2
     points = []
     for entry in entries:
         value, error = values[entry.code], found.errors[entry.code]
-        half = error.se * float(t_quantile(level, error.df)) if error.se > 0 else None
+        low, high = wald(value, error.se, error.df, asked.view.settings.confidence)
         points.append(
             Point(
                 category=entry.code,
                 series=items[0].code,
                 value=value,
-                low=None if half is None else value - half,
-                high=None if half is None else value + half,
+                low=float(low) if error.se > 0 else None,
+                high=float(high) if error.se > 0 else None,
                 n=found.n,
                 se=error.se,
                 df=error.df,

@@ -225,18 +225,6 @@ def narrowed(source: Source, indicator: str, items: Iterable[str]) -> tuple[str,
     return tuple(sorted(items))
 
 
-def by_wave(
-    source: Source,
-    indicator: str,
-    by: str | None,
-    where: Where,
-    settings: Settings = DEFAULTS,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The two tables of `waves` as data frames."""
-    rows, moves = waves(source, indicator, by, where, settings)
-    return rows.frame(), moves.frame()
-
-
 @framed
 @kept(TABLES_KEPT)
 def shown(

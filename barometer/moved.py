@@ -15,7 +15,7 @@ import pandas as pd
 from barometer import significance
 from barometer.codebook import Break, Codebook
 from barometer.contrasts import Error, Term, error
-from barometer.estimates import t_quantile
+from barometer.estimates import t_quantile, wald
 from barometer.measure import Settings, Source
 from barometer.spec import Point
 from barometer.words import Translate, translator
@@ -105,9 +105,7 @@ def _replaced(then: Point, now: Point, settings: Settings, words: Translate) -> 
     _, low, high = words, then.low, then.high
     value, new = then.value or 0.0, now.value or 0.0
     if (low is None or high is None) and then.se and then.df:
-        level = (1 + settings.confidence) / 2
-        half = then.se * float(t_quantile(level, then.df))
-        low, high = value - half, value + half
+        low, high = map(float, wald(value, then.se, then.df, settings.confidence))
     if low is None or high is None:
         return _("data replaced; the former number has no margin of error"), None
     if not low <= new <= high:

@@ -161,7 +161,7 @@ class Oddities:
                 seen[dimension].add(level)
 
     def _straight_lines(self, question: Question, answers: pa.ChunkedArray, rows: Rows) -> None:
-        given = _whole(answers)
+        given = answers.combine_chunks()
         lengths = _lengths(given)
         marks = pc.struct_field(given.flatten(), "value").to_numpy(zero_copy_only=False)
         some = lengths > 0
@@ -186,8 +186,7 @@ class Oddities:
         total = _hashed(profiles)[ids]
         many = np.zeros(len(rows), np.int64)
         for question in self.book.questions:
-            answers = _whole(part.answers.column(question.code))
-            own, count = _answered(answers)
+            own, count = _answered(part.answers.column(question.code).combine_chunks())
             total = _mixed(total * np.uint64(31) + own)
             many += count
         kept = many >= DUPLICATE_ANSWERS
@@ -296,10 +295,6 @@ def _lengths(lists: pa.Array) -> npt.NDArray[np.int64]:
     counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
     lengths: npt.NDArray[np.int64] = counts.astype(np.int64)
     return lengths
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from barometer.cells import Selection
 from barometer.codebook import YEAR
 from barometer.contrasts import Term
 from barometer.declarations import Fact, Plan
-from barometer.estimates import t_quantile
+from barometer.estimates import wald
 from barometer.kept import kept
 from barometer.measure import TOTAL, Settings, Source, Where
 from barometer.rows import Rows
@@ -247,9 +247,8 @@ def _outcome(
 
 
 def _moved(row: dict[Any, Any], settings: Settings) -> Measured:
-    half = float(t_quantile(1 - (1 - settings.confidence) / 2, row["df"])) * row["se"]
-    gained = row["gained"]
-    return _known(row, gained, gained - half, gained + half, row["significant"])
+    low, high = wald(row["gained"], row["se"], row["df"], settings.confidence)
+    return _known(row, row["gained"], float(low), float(high), row["significant"])
 
 
 def _known(

@@ -204,15 +204,18 @@ class _Reader:
             return view
         return f"{self.moved[last]}~{rest}"
 
+    def _sources(self, held: Memory) -> list[tuple[Source, bool]]:
+        """Where a slide's estimates may still be, and whether that is online; the former last."""
+        before = None
+        if held.publication != getattr(self.source, "id", ""):
+            before = self.former(held.publication)
+        return [(self.source, True), *([] if before is None else [(before, False)])]
+
     def _editions(self, chart: Chart, then: Wanted, held: Memory) -> list[Edition]:
         """The chart as it was: by what is online, by the publication that it was made of."""
         found = []
-        sources = [(self.source, True)]
-        if held.publication != getattr(self.source, "id", ""):
-            before = self.former(held.publication)
-            sources += [] if before is None else [(before, False)]
         view = replace(then.view, language=held.language)
-        for source, online in sources:
+        for source, online in self._sources(held):
             if view.year not in source.years or not _asked_by(source, chart):
                 continue
             spec = charts.build(source, chart, view, self.published, self.declared.colours)
@@ -277,14 +280,10 @@ class _Reader:
         if now.point is None:
             return _("shown in one of them only: the base of the other is too small"), None
         then = replace(view, year=year or view.year)
-        sources = [(self.source, True)]
-        if held.publication != getattr(self.source, "id", ""):
-            kept = self.former(held.publication)
-            sources += [] if kept is None else [(kept, False)]
         since = view.year - then.year
         gone = tuple(replace(term, year=term.year - since) for term in now.point.terms)
         old = Held(replace(point, terms=gone), None)
-        for source, online in sources:
+        for source, online in self._sources(held):
             if then.year in source.years and figure.indicator in source.codebook.by_indicator:
                 told = key_figures.told(source, figure, then)
                 if (told.label, told.value) == before[:2] and told.point is not None:

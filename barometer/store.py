@@ -70,6 +70,10 @@ Progress = Callable[[float, str], object]
 Look = Callable[[Path, Wave, npt.NDArray[np.int64]], object]
 
 
+def _unseen(path: Path, part: Wave, rows: npt.NDArray[np.int64]) -> None:
+    """Respondents that nobody looks at."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """A Spark cluster: its master, a folder that this machine and every executor see, settings."""
@@ -108,7 +112,7 @@ def prepare_files(
     by: str = "",
     memory: int = MEMORY,
     engine: Engine | None = None,
-    look: Look = lambda path, part, rows: None,
+    look: Look = _unseen,
 ) -> Staged:
     """What `publish` would put online, not online yet. Raises as `publish` does.
 
@@ -148,7 +152,7 @@ def prepare_demonstration(
     if not paths:
         raise PublicationError(f"{home.data / 'waves'}: no wave of the demonstration is here")
     with tempfile.TemporaryDirectory(prefix="barometer-") as aside:
-        waves = _checked(paths, book, progress, Path(aside), lambda path, part, rows: None)
+        waves = _checked(paths, book, progress, Path(aside), _unseen)
         return prepare(home, book, waves, progress, by=by, afresh=True)
 
 

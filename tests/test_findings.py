@@ -265,7 +265,7 @@ def test_changes_are_computed_before_rounding(source: Publication) -> None:
     for item in ("website", "e_mailing", "paper_mailing", "call_centre"):
         question = ask(source, ADOPTION, (item,), 2005)
         (row,) = question.moves.records()
-        rows = measure.by_wave(source, ADOPTION, None, ())[0]
+        rows = measure.waves(source, ADOPTION, None, ())[0].frame()
         values = rows[rows["item"] == item].set_index("year")["value"]
         assert row["difference"] == pytest.approx(values[2005] - values[2004], abs=1e-12)
         points = style.points(values[2005] - values[2004], "en").replace("\u00a0", " ")

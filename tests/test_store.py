@@ -433,11 +433,11 @@ def test_what_was_asked_of_a_publication_does_not_keep_it_after_a_switch(schools
     former = publications.current()
     assert former is not None
     indicator = next(iter(former.codebook.by_indicator))
-    measure.by_wave(former, indicator, None, ())
+    measure.waves(former, indicator, None, ())
     held = weakref.ref(former)
     publish(schools)
     publications.current()
-    assert measure.by_wave(former, indicator, None, ()) is not None, "who holds it may still ask"
+    assert measure.waves(former, indicator, None, ()) is not None, "who holds it may still ask"
     publish(schools)
     publications.current()
     del former

@@ -34,8 +34,10 @@ def is_large(path: Path) -> bool:
     """Whether a file is one to read in parts: a large CSV or Parquet file."""
     if path.suffix.lower() not in (".csv", ".parquet") or not path.is_file():
         return False
-    if path.stat().st_size > LARGE or path.suffix.lower() == ".csv":
-        return path.stat().st_size > LARGE
+    if path.stat().st_size > LARGE:
+        return True
+    if path.suffix.lower() == ".csv":
+        return False
     try:
         told = pq.read_metadata(path)
     except (pa.ArrowException, OSError, ValueError):  # whoever reads it says what is wrong
