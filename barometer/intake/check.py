@@ -29,7 +29,8 @@ MOST_FAULTS = 100_000  # then the file is something else than a wave, and the re
 FILL = "this cell is empty; fill it"
 MOST_HINTS, LONGEST_HINT = 50, 60  # the nearest name is looked for in so many columns, so long
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
-Objects = npt.NDArray[np.object_]
+MOST_GROUPS = 2**31  # combinations of levels that are numbered at once
+LEVELS = pa.map_(pa.string(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class _Check:
             raise ValueError("expected the name of a stratum, not a formula")
 
         expected = "expected a stratum; leave the column out if there is none"
-        return pa.array(self._typed("stratum", parse, None, required=expected), pa.string())
+        return self._words("stratum", parse, required=expected)
 
     def _weight(self) -> npt.NDArray[np.float64]:
         if "weight" not in self.table.columns.column_names:
@@ -207,55 +208,56 @@ class _Check:
                 return text
             raise ValueError(expected)
 
-        found = self._typed("provenance", parse, None, required=expected)
+        found = self._words("provenance", parse, required=expected)
         words = trimmed(self._coded("provenance")).dictionary.to_pylist()
         first, *others = [word for word in words if word in (SURVEY, SYNTHETIC)] or [SURVEY]
-        for row in np.flatnonzero(found == others[0]) if others else ():
+        for row in np.flatnonzero(pc.equal(found, others[0])) if others else ():
             self._fault(row, "provenance", others[0], f"{expected}; the first one says {first}")
         return str(first)
 
-    def _levels(self, dimension: Dimension, answers: dict[str, pa.Array]) -> Objects:
-        """Level of each respondent, None for none; the answers to a question are checked there."""
+    def _levels(self, dimension: Dimension, answers: dict[str, pa.Array]) -> pa.Array:
+        """Level of each respondent, null for none; the answers to a question are checked there."""
         if dimension.question is not None:
-            return _objects(answers[dimension.question])
-        known = [level.code for level in dimension.levels]
-        return self._typed(dimension.code, _among(known), None).astype(object)
+            return answers[dimension.question]
+        return self._words(dimension.code, _among(level.code for level in dimension.levels))
 
     # --- columns of the questions ---------------------------------------------------------------
 
     def _answer(self, question: Question, year: npt.NDArray[np.int64]) -> pa.Array:
         if question.kind == "single":
-            known = [item.code for item in question.items]
-            return pa.array(self._typed(question.code, _among(known), None), pa.string())
+            return self._words(question.code, _among(item.code for item in question.items))
         if question.kind == "number":
             numbers = self._typed(question.code, _between(question), np.nan).astype(np.float64)
             return pa.array(numbers, pa.float64(), from_pandas=True)
         present = set(self.table.columns.column_names)
         columns = {c: item for c, item in question.columns.items() if item and c in present}
-        parse = _ticked if question.kind == "multiple" else _between(question)
-        matrix = np.full((len(year), len(columns)), np.nan, np.float32, order="F")
-        for position, column in enumerate(columns):
-            matrix[:, position] = self._typed(column, parse, np.nan)
         if question.kind == "multiple":
-            self._all_or_none(list(columns), matrix, year)
-            return _ticked_lists(matrix, list(columns.values()))
-        return _rating_lists(matrix, list(columns.values()))
+            boxes = [self._typed(column, _ticked, -1, np.int8) for column in columns]
+            self._all_or_none(list(columns), boxes, year)
+            return _ticked_lists(_rows_of(boxes, len(year), np.int8), list(columns.values()))
+        parse = _between(question)
+        ratings = [self._typed(column, parse, np.nan, np.float32) for column in columns]
+        return _rating_lists(_rows_of(ratings, len(year), np.float32), list(columns.values()))
 
     def _all_or_none(
-        self, columns: list[str], matrix: npt.NDArray[np.float32], year: npt.NDArray[np.int64]
+        self, columns: list[str], boxes: list[npt.NDArray[Any]], year: npt.NDArray[np.int64]
     ) -> None:
         """A respondent answers every item that the wave asked of a question, or none."""
-        given = ~np.isnan(matrix)
+        given = [box >= 0 for box in boxes]
+        count = np.zeros(len(year), dtype=np.int16)
+        for cells in given:
+            count += cells
         faulted = self._faulted()
         expected = "expected 0 or 1, as the question's other items have"
         for wave in np.unique(year):
-            rows = np.flatnonzero(year == wave)
-            asked = given[rows].any(axis=0)
-            partial = given[rows].any(axis=1) & ~given[np.ix_(rows, asked)].all(axis=1)
-            for row in rows[partial]:
-                for position in np.flatnonzero(asked & ~given[row]):
-                    if (int(self.table.rows[row]), columns[position]) not in faulted:
-                        self._fault(row, columns[position], "", expected)
+            here = year == wave
+            asked = [place for place, cells in enumerate(given) if (cells & here).any()]
+            for row in np.flatnonzero(here & (count > 0) & (count < len(asked))):
+                for place in asked:
+                    if given[place][row]:
+                        continue
+                    if (int(self.table.rows[row]), columns[place]) not in faulted:
+                        self._fault(row, columns[place], "", expected)
 
     def _asked_only_where_due(self, answers: dict[str, pa.Array]) -> None:
         faulted = self._faulted()
@@ -279,37 +281,41 @@ class _Check:
     # --- what comes out ---------------------------------------------------------------------------
 
     def _profiles(
-        self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, Objects]
+        self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, pa.Array]
     ) -> tuple[npt.NDArray[np.int64], pa.Table]:
-        import pandas as pd
-
-        columns = {f"d:{code}": values for code, values in levels.items()}
-        frame = pd.DataFrame({YEAR: year, "stratum": _objects(stratum)} | columns)
-        group = frame.groupby(list(frame.columns), sort=True, dropna=False).ngroup()
-        profile_id: npt.NDArray[np.int64] = np.asarray(group, dtype=np.int64)
-        frame = frame.assign(profile_id=profile_id)
-        distinct = frame.drop_duplicates("profile_id").sort_values("profile_id")
+        """Number of each respondent's profile, and the profiles: in order, a missing level last."""
+        years, group = np.unique(year, return_inverse=True)
+        count = len(years)
+        for column in (stratum, *levels.values()):
+            pool, codes = _ordered(column)
+            group, count = group * (len(pool) + 1) + codes, count * (len(pool) + 1)
+            if count > MOST_GROUPS:
+                there, group = np.unique(group, return_inverse=True)
+                count = len(there)
+        _, first, profile_id = np.unique(group, return_index=True, return_inverse=True)
+        at = pa.array(first)
+        told = {code: column.take(at).to_pylist() for code, column in levels.items()}
         maps = [
-            [(code, row[f"d:{code}"]) for code in levels if isinstance(row[f"d:{code}"], str)]
-            for row in distinct.to_dict("records")
+            [(code, level) for code, level in zip(told, row, strict=True) if level is not None]
+            for row in zip(*told.values(), strict=True)
         ]
         return profile_id, pa.table(
             {
-                "profile_id": pa.array(distinct["profile_id"].to_numpy()),
-                YEAR: pa.array(distinct[YEAR].to_numpy(), pa.int16()),
-                "stratum": pa.array(distinct["stratum"].to_numpy(), pa.string()),
-                "levels": pa.array(maps, pa.map_(pa.string(), pa.string())),
+                "profile_id": pa.array(np.arange(len(first))),
+                YEAR: pa.array(year[first], pa.int16()),
+                "stratum": stratum.take(at),
+                "levels": pa.array(maps or [[]] * len(first), LEVELS),
             }
         )
 
     def _asked(self, year: npt.NDArray[np.int64], answers: dict[str, pa.Array]) -> pa.Table:
         rows = []
         for wave in np.unique(year):
-            mask = year == wave
+            told = year == wave
             here = [
                 name
                 for name in self.table.columns.column_names
-                if filled(self._coded(name))[mask].any()
+                if (filled(self._coded(name)) & told).any()
             ]
             rows += [(indicator, item, int(wave)) for indicator, item in self.codebook.asked(here)]
         indicators, items, years = zip(*rows, strict=True) if rows else ((), (), ())
@@ -369,15 +375,35 @@ class _Check:
             self._fault(row, name, "", expected)
 
     def _typed(
-        self, name: str, parse: Callable[[str], object], missing: object, *, required: str = ""
+        self,
+        name: str,
+        parse: Callable[[str], float],
+        missing: float,
+        kind: npt.DTypeLike = np.float64,
+        *,
+        required: str = "",
     ) -> npt.NDArray[Any]:
+        """The numbers of a column, `missing` where a cell is empty or faulty: see `_parsed`."""
+        values, codes = self._parsed(name, parse, missing, required)
+        numbers: npt.NDArray[Any] = np.array(values, dtype=kind).take(codes)
+        return numbers
+
+    def _words(self, name: str, parse: Callable[[str], str], *, required: str = "") -> pa.Array:
+        """The texts of a column, null where a cell is empty or faulty: see `_parsed`."""
+        values, codes = self._parsed(name, parse, None, required)
+        return pa.array(values, pa.string()).take(pa.array(codes))
+
+    def _parsed(
+        self, name: str, parse: Callable[[str], object], missing: object, required: str
+    ) -> tuple[list[object], Codes]:
         """Parse each distinct text of a column once; a text that does not parse faults its rows.
 
-        `required` is what an empty cell is told; without it, a cell may be empty.
+        What the texts say, then `missing`; and the place of each cell's there. `required` is what
+        an empty cell is told; without it, a cell may be empty.
         """
         texts = self._texts(name)
         if texts is None:
-            return np.full(self.table.columns.num_rows, missing)
+            return [missing], np.zeros(self.table.columns.num_rows, dtype=np.int32)
         if required:
             self._blank_rows(name, texts, required)
         values: list[object] = []
@@ -392,20 +418,24 @@ class _Check:
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
             text = texts.dictionary[int(codes[row])].as_py()
             self._fault(row, name, text, wrong[int(codes[row])])
-        return _take([*values, missing], codes)
+        return [*values, missing], codes
 
 
-def _objects(texts: pa.Array) -> Objects:
-    """Texts as Python strings, None where null."""
-    return np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
+def _ordered(words: pa.Array) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The words of a column in order, and the place there of each cell's; after them for none."""
+    column = coded(words)
+    pool = column.dictionary.to_pylist()
+    order = sorted(range(len(pool)), key=pool.__getitem__)
+    place = np.empty(len(pool) + 1, dtype=np.int64)
+    place[[*order, len(pool)]] = np.arange(len(pool) + 1)
+    return [pool[number] for number in order], place.take(codes_of(column, len(pool)))
 
 
-def _take(values: list[object], codes: Codes) -> npt.NDArray[Any]:
-    if all(isinstance(value, int | float) for value in values):
-        return np.asarray(values)[codes]
-    pool = np.empty(len(values), dtype=object)
-    pool[:] = values
-    return pool[codes]
+def _rows_of(columns: list[npt.NDArray[Any]], count: int, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Columns side by side, a row a respondent; there may be none."""
+    if not columns:
+        return np.empty((count, 0), dtype=kind)
+    return np.ascontiguousarray(np.array(columns, dtype=kind).T)
 
 
 def _number(text: str) -> float:
@@ -453,25 +483,29 @@ def _between(question: Question) -> Callable[[str], float]:
     return parse
 
 
-def _ticked_lists(matrix: npt.NDArray[np.float32], items: list[str]) -> pa.Array:
+def _ticked_lists(boxes: npt.NDArray[np.int8], items: list[str]) -> pa.Array:
     """Per respondent the items ticked; null where the question is not answered."""
-    ticked = matrix == 1
-    blank = np.asarray(np.isnan(matrix).all(axis=1), dtype=bool)
-    _, columns = np.nonzero(ticked)
-    values = pa.array(items, pa.string()).take(pa.array(columns))
+    ticked = boxes == 1
+    values = pa.array(items, pa.string()).take(pa.array(_columns_of(ticked)))
+    blank = np.asarray((boxes < 0).all(axis=1), dtype=bool)
     return _lists(ticked.sum(axis=1), values, blank)
 
 
-def _rating_lists(matrix: npt.NDArray[np.float32], items: list[str]) -> pa.Array:
+def _rating_lists(ratings: npt.NDArray[np.float32], items: list[str]) -> pa.Array:
     """Per respondent the items rated, with their ratings; null where nothing is rated."""
-    rated = ~np.isnan(matrix)
-    rows, columns = np.nonzero(rated)
-    names = pa.array(items, pa.string()).take(pa.array(columns))
+    rated = ~np.isnan(ratings)
+    names = pa.array(items, pa.string()).take(pa.array(_columns_of(rated)))
     values = pa.StructArray.from_arrays(
-        [names, pa.array(matrix[rows, columns].astype(np.float64))], ["item", "value"]
+        [names, pa.array(ratings[rated].astype(np.float64))], ["item", "value"]
     )
     count = rated.sum(axis=1)
     return _lists(count, values, count == 0)
+
+
+def _columns_of(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The column of each cell that is true, row by row; a flat search is several times faster."""
+    found: npt.NDArray[np.int64] = np.flatnonzero(cells) % max(cells.shape[1], 1)
+    return found
 
 
 def _lists(

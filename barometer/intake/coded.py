@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +14,16 @@ import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int32]
 CODED = pa.dictionary(pa.int32(), pa.string())
+FIRST = 2_000
+
+
+def each(work: Callable[[Any], pa.DictionaryArray], columns: Iterable[Any]) -> list[pa.Array]:
+    """What `work` makes of each column, in their order, on every core: Arrow holds no lock.
+
+    Raises what `work` does for the first column for which it does.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+        return list(cores.map(work, columns))
 
 
 def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -21,7 +34,7 @@ def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
         cells = cells.combine_chunks()
     if not pa.types.is_dictionary(cells.type):
         return _of_codes(cells.dictionary_encode())
-    return _of_codes(_compact(cells))
+    return _compact(_of_codes(cells))
 
 
 def mapped(
@@ -87,9 +100,18 @@ def _of_codes(column: pa.DictionaryArray) -> pa.DictionaryArray:
 
 def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
     size = len(column.dictionary)
-    used = np.bincount(codes_of(column, size), minlength=size + 1)[:size] > 0
-    if used.all():
-        return column
+    codes = codes_of(column, size)
+    used = np.zeros(size + 1, dtype=bool)
+    for some in (codes[:FIRST], codes[FIRST:]):  # the first rows often have every text
+        used[some] = True
+        if used[:size].all():
+            return column
+    used = used[:size]
+    first = int(np.argmax(used))
+    if used[first:].all():  # a header stands above what rows say
+        return pa.DictionaryArray.from_arrays(
+            pc.subtract(column.indices, pa.scalar(first, pa.int32())), column.dictionary[first:]
+        )
     place = pa.array(np.cumsum(used, dtype=np.int32) - np.int32(1))
     kept = column.dictionary.filter(pa.array(used))
     return pa.DictionaryArray.from_arrays(place.take(column.indices), kept)

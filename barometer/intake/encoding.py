@@ -34,6 +34,22 @@ def decoded(content: bytes) -> str:
         return _text(_mixed(content))
 
 
+def in_utf8(content: bytes) -> bytes:
+    """The text of a file as UTF-8: the bytes themselves where they are that already.
+
+    Raises ValueError as `decoded` does.
+    """
+    if b"\0" not in content and not content.startswith(tuple(mark for mark, _ in MARKS)):
+        bare = content.removeprefix(codecs.BOM_UTF8)
+        try:
+            if not bare.isascii():
+                bare.decode("utf-8")
+            return bare
+        except UnicodeDecodeError:
+            pass
+    return decoded(content).encode("utf-8", errors="replace")
+
+
 def _text(text: str) -> str:
     if "\0" in text:
         raise ValueError("this is not a text file")

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import islice
@@ -22,8 +23,8 @@ import pyarrow.compute as pc
 
 from barometer.codebook import Limits
 from barometer.intake import short
-from barometer.intake.coded import blank, coded, kept, mapped
-from barometer.intake.encoding import decoded
+from barometer.intake.coded import blank, coded, each, kept, mapped
+from barometer.intake.encoding import in_utf8
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.layout import NUMBER, Grid, left_out, tabled
 from barometer.intake.raw import MultipleSet, RawTable, refused
@@ -31,7 +32,8 @@ from barometer.intake.read import _never_closed, _parse
 
 SEPARATORS = ",;\t|"
 DATED = re.compile(r"%-?\d*[td]")  # a format of Stata that makes a date of a number
-LOOKED_AT = 60  # records in which the separator and the width are found
+LOOKED_AT = 60  # records in which the separator and the width are found,
+HEAD = 1 << 24  # and the bytes in which they are
 MOST_SHEETS = 20  # of a workbook, where the one that holds the table is looked for
 WIDEST_CELL = 100_000  # characters; a longer one is no answer
 
@@ -49,9 +51,11 @@ def raw_table(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
     if not start.strip():
         raise refused(name, "the file is empty; expected a header and one row a respondent")
     read = _reader(name, start)
-    found = read(path, name, _digest(path), limits, sheet, header_rows)
-    columns = [coded(column) for column in found.columns.columns]
-    found = replace(found, columns=pa.table(columns, names=found.names))
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_digest, path)
+        found = read(path, name, limits, sheet, header_rows)
+    columns = each(coded, found.columns.columns)
+    found = replace(found, sha256=digest.result(), columns=pa.table(columns, names=found.names))
     _bounded(found, name, limits)
     return found
 
@@ -61,7 +65,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-Reader = Callable[[Path, str, str, Limits, str, int], RawTable]
+Reader = Callable[[Path, str, Limits, str, int], RawTable]
 
 
 def _reader(name: str, start: bytes) -> Reader:
@@ -114,25 +118,24 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
 # --- text -----------------------------------------------------------------------------------------
 
 
-def _delimited(
-    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
-) -> RawTable:
+def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
     """CSV and its kin, in any encoding; title lines above the header are passed over."""
     try:
-        text = decoded(path.read_bytes())
+        content = in_utf8(path.read_bytes())
     except ValueError as fault:
         raise refused(name, f"{fault}; expected CSV, XLSX, Parquet, SPSS or Stata") from None
     skipped = 0
-    if text[:4].lower() == "sep=":  # Excel's own line
-        text, skipped = text.partition("\n")[2], 1
-    separator, width, above, header = _shape(name, text)
+    if content[:4].lower() == b"sep=":  # Excel's own line
+        content, skipped = content.partition(b"\n")[2], 1
+    separator, width, above, header = _shape(name, content[:HEAD].decode(errors="ignore"))
     if width > limits.columns:
         raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
-    content = text.encode("utf-8", errors="replace")
     table, ragged = _parse(name, content, "utf-8", separator, width)
     said: tuple[str, ...] = ()
-    if len(ragged) >= short.LEAST and (whole := short.completed(text, separator, width)):
-        content = whole[0].encode("utf-8", errors="replace")
+    if len(ragged) >= short.LEAST and (
+        whole := short.completed(content.decode(), separator, width)
+    ):
+        content = whole[0].encode()
         table, ragged = _parse(name, content, "utf-8", separator, width)
         said = (short.note(whole[1]),)
     records = table.num_rows + len(ragged)
@@ -158,7 +161,7 @@ def _delimited(
         rows = np.concatenate([[above], rows])
     notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
     grid = Grid(name, cells, rows + skipped, tuple(faults))
-    return tabled(grid, sha256, header_rows, notes=(*said, *notes))
+    return tabled(grid, header_rows, notes=(*said, *notes))
 
 
 def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:
@@ -241,9 +244,7 @@ def _records(text: str, separator: str) -> list[list[str]]:
 # --- workbooks ------------------------------------------------------------------------------------
 
 
-def _workbook(
-    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
-) -> RawTable:
+def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
     """A sheet of an XLSX file: values as they were last computed, no formula is run."""
     _unpacked(path, name, limits)
     import python_calamine as calamine
@@ -280,7 +281,7 @@ def _workbook(
         raise refused(name, "this sheet is empty; expected a header and one row a respondent")
     grid = Grid(name, kept(table, filled), numbers[filled], ())
     notes = (f"The sheet {page.name!r} is read, of {len(sheets)}.",) if len(sheets) > 1 else ()
-    return tabled(grid, sha256, header_rows, sheets, notes)
+    return tabled(grid, header_rows, sheets, notes)
 
 
 def _fullest(book: Any, sheets: Sequence[str]) -> Any:
@@ -361,9 +362,7 @@ def _number_texts(values: pa.Array) -> pa.Array:
 # --- Parquet --------------------------------------------------------------------------------------
 
 
-def _parquet(
-    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
-) -> RawTable:
+def _parquet(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
@@ -387,13 +386,14 @@ def _parquet(
         raise refused(
             name, f"this Parquet file cannot be read ({_brief(fault)}); write it again"
         ) from None
-    cells = {}
-    for number, field in enumerate(table.schema):
-        column = table.column(number).combine_chunks()
-        cells[field.name] = _as_text(name, field.name, column)
-    if len(cells) < table.num_columns:
+    names = table.column_names
+    texts = each(
+        lambda number: _as_text(name, names[number], table.column(number).combine_chunks()),
+        range(len(names)),
+    )
+    if len(set(names)) < len(names):
         raise refused(name, "two columns have the same name; rename one")
-    return _plain_table(name, sha256, cells, table.num_rows)
+    return _plain_table(name, dict(zip(names, texts, strict=True)), table.num_rows)
 
 
 def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -419,20 +419,16 @@ def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.D
 # --- SPSS and Stata -------------------------------------------------------------------------------
 
 
-def _spss(
-    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
-) -> RawTable:
+def _spss(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
     import pyreadstat
 
     def cells(encoding: str | None, told: Any, most: int) -> dict[str, Any]:
         return _by_pyreadstat(pyreadstat.read_sav, path, encoding, most)
 
-    return _statistical(pyreadstat.read_sav, cells, path, name, sha256, limits)
+    return _statistical(pyreadstat.read_sav, cells, path, name, limits)
 
 
-def _stata(
-    path: Path, name: str, sha256: str, limits: Limits, sheet: str, header_rows: int
-) -> RawTable:
+def _stata(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
     import pyreadstat
 
     def cells(encoding: str | None, told: Any, most: int) -> dict[str, Any]:
@@ -447,7 +443,7 @@ def _stata(
             found |= _stata_numbers(path, quick, most)
         return found
 
-    return _statistical(pyreadstat.read_dta, cells, path, name, sha256, limits)
+    return _statistical(pyreadstat.read_dta, cells, path, name, limits)
 
 
 def _by_pyreadstat(
@@ -475,7 +471,6 @@ def _statistical(
     cells_of: Callable[[str | None, Any, int], dict[str, Any]],
     path: Path,
     name: str,
-    sha256: str,
     limits: Limits,
 ) -> RawTable:
     """A file that carries its labels; values are left as codes, missing ones become empty."""
@@ -488,8 +483,9 @@ def _statistical(
         raise refused(
             name, f"this file cannot be read ({_brief(fault)}); export it again"
         ) from None
-    kinds = told.readstat_variable_types
-    columns = {name: _statistical_cells(cells[name], kinds[name]) for name in told.column_names}
+    kinds, names = told.readstat_variable_types, told.column_names
+    texts = each(lambda name: _statistical_cells(cells[name], kinds[name]), names)
+    columns = dict(zip(names, texts, strict=True))
     labels = {n: str(text) for n, text in zip(told.column_names, told.column_labels, strict=True)
               if text}  # fmt: skip
     answers = {
@@ -497,9 +493,9 @@ def _statistical(
         for column, values in told.variable_value_labels.items()
     }
     count = len(next(iter(columns.values()))) if columns else 0
-    table = _plain_table(name, sha256, columns, count)
+    table = _plain_table(name, columns, count)
     return RawTable(
-        name, sha256, table.columns, table.rows, labels, answers, _sets(told), header_rows=0
+        name, "", table.columns, table.rows, labels, answers, _sets(told), header_rows=0
     )
 
 
@@ -545,7 +541,7 @@ def _sets(told: Any) -> tuple[MultipleSet, ...]:
 # --- shared ---------------------------------------------------------------------------------------
 
 
-def _plain_table(name: str, sha256: str, cells: dict[str, pa.Array], count: int) -> RawTable:
+def _plain_table(name: str, cells: dict[str, pa.Array], count: int) -> RawTable:
     """A table of a format whose columns have names: rows are counted from 1, without a header."""
     if not cells or not count:
         raise refused(name, "there is no row; expected one row a respondent")
@@ -557,7 +553,7 @@ def _plain_table(name: str, sha256: str, cells: dict[str, pa.Array], count: int)
     if empty.any():
         filled = np.flatnonzero(~empty)
         table, rows = kept(table, filled), rows[filled]
-    return RawTable(name, sha256, table, rows, header_rows=0)
+    return RawTable(name, "", table, rows, header_rows=0)
 
 
 def _brief(fault: BaseException | None) -> str:

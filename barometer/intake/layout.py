@@ -36,7 +36,6 @@ class Grid:
 
 def tabled(
     grid: Grid,
-    sha256: str,
     header_rows: int = 0,
     sheets: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
@@ -75,7 +74,7 @@ def tabled(
     told = {name: labels[n] for name, n in zip(unique, kept, strict=True) if labels[n]}
     return RawTable(
         grid.file,
-        sha256,
+        "",
         columns,
         numbers,
         told,

@@ -15,6 +15,7 @@ from barometer.intake.faults import Fault, FaultyFile
 
 SOURCE_ROW = "source_row"
 _KEY = b"barometer"
+FEW = 127
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class MultipleSet:
 class RawTable:
     """A file as columns of coded text, whatever its format; empty cells are null.
 
-    `rows` is each row's number in the file as a spreadsheet counts it. `labels` holds what the file
-    says of a column, `answers` what it says of a column's values. `faults` are those of its shape,
-    `notes` what was chosen or left out in reading it, in sentences.
+    `sha256` is of its bytes, put in once they are all read. `rows` is each row's number in the
+    file as a spreadsheet counts it. `labels` holds what the file says of a column, `answers` what
+    it says of a column's values. `faults` are those of its shape, `notes` what was chosen or left
+    out in reading it, in sentences.
     """
 
     file: str
@@ -72,7 +74,8 @@ def to_arrow(raw: RawTable) -> pa.Table:
         "names": raw.names,
     }
     positions = [str(number) for number in range(raw.columns.num_columns)]
-    table = raw.columns.rename_columns(positions).append_column(SOURCE_ROW, pa.array(raw.rows))
+    table = pa.table([_narrow(column) for column in raw.columns.columns], names=positions)
+    table = table.append_column(SOURCE_ROW, pa.array(raw.rows))
     return table.replace_schema_metadata({_KEY: json.dumps(told).encode()})
 
 
@@ -80,11 +83,11 @@ def from_arrow(table: pa.Table) -> RawTable:
     """What `to_arrow` was given."""
     told: dict[str, Any] = json.loads(table.schema.metadata[_KEY])
     rows = table.column(SOURCE_ROW).to_numpy()
-    columns = table.drop_columns([SOURCE_ROW]).rename_columns(told["names"])
+    columns = [_wide(table.column(number)) for number in range(table.num_columns - 1)]
     return RawTable(
         told["file"],
         told["sha256"],
-        columns.replace_schema_metadata(None),
+        pa.table(columns, names=told["names"]),
         rows,
         told["labels"],
         told["answers"],
@@ -94,6 +97,19 @@ def from_arrow(table: pa.Table) -> RawTable:
         tuple(told["sheets"]),
         tuple(told["notes"]),
     )
+
+
+def _narrow(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A coded column whose codes take a byte each where there are few."""
+    [cells] = column.chunks
+    if len(cells.dictionary) > FEW:
+        return cells
+    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int8()), cells.dictionary)
+
+
+def _wide(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    cells = column.combine_chunks()
+    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int32()), cells.dictionary)
 
 
 def refused(file: str, expected: str) -> FaultyFile:
