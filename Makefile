@@ -38,9 +38,17 @@ test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, typ
 	printf '\n== failed before the tests:%s\n== tests\n' "$${failed:- nothing}"; \
 	$(BIN)/python -m pytest && test -z "$$failed"
 
-test-spark: $(TOOLS_READY) ## sum cells on a Spark of two processes, and compare (Java 17; a few minutes)
-	@$(INSTALL) -r requirements-spark.txt
-	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_cluster.py
+# An environment of its own: with PySpark in .venv every `make test` would take minutes more.
+test-spark: | $(BIN)/python ## sum cells on a Spark of two processes, and compare; skipped without Java 17
+	@java=$$(java -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'); \
+	if test "$${java:-0}" -lt 17; then \
+		echo "Skipped: Spark needs Java 17 or newer, here is $${java:-none}: apt-get install openjdk-17-jre-headless"; \
+		exit 0; \
+	fi; \
+	test -x .venv-spark/bin/python || $(BIN)/python -m venv .venv-spark || exit 1; \
+	.venv-spark/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt \
+		-r requirements-spark.txt -c requirements-dev.txt pytest hypothesis psutil && \
+	.venv-spark/bin/python -m pytest -o faulthandler_timeout=0 --durations=3 tests/test_cluster.py
 
 bench-peers: $(TOOLS_READY) ## the same table by survey packages, in an environment of its own
 	@test -x .venv-peers/bin/python || $(BIN)/python -m venv .venv-peers
@@ -64,7 +72,7 @@ lock: $(TOOLS_READY) ## pin the newest versions that pyproject.toml allows
 
 # Not the database and publications: they may hold waves that are nowhere else.
 clean: ## remove the environment and caches; published data stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	rm -rf .venv .venv-spark .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian keeps venv in a package of its own: fetched where it lacks and we may.

@@ -1,6 +1,7 @@
 """The dashboard for production: uvicorn asgi:app, compressed, guarded, logged and watched."""
 
 import gc
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,8 +37,10 @@ def metrics(request: Request) -> Response:
 @asynccontextmanager
 async def lifespan(served: st.App) -> AsyncIterator[None]:
     """Have all in memory before the first visitor comes, and prepare decisions until the end."""
-    from barometer.ui import warming
+    from barometer.ui import logs, warming
 
+    if handlers := logging.getLogger("barometer").handlers:  # as `python -m barometer serve` has
+        logs.join(handlers)
     gc.collect()
     gc.freeze()  # what is imported stays: no collection needs to look at it again
     stop = threading.Event()

@@ -25,13 +25,15 @@ class Visitor:
     """One session, which sends the state of every list of options as a browser does.
 
     `options` has the words of each list by the key of its widget; `errors` collects exceptions and
-    error boxes; `received` counts bytes.
+    error boxes; `received` counts bytes; `query` is what the address bar holds. A proxy is sent the
+    `cookie`.
     """
 
-    def __init__(self, port: int, page: str = "", query: str = "") -> None:
+    def __init__(self, port: int, page: str = "", query: str = "", cookie: str = "") -> None:
         self._port = port
+        self._cookie = cookie
         self._page = page
-        self._query = query
+        self.query = query
         self._script_hash = ""
         self._ids: dict[str, str] = {}
         self._chosen: dict[str, list[str]] = {}
@@ -44,6 +46,7 @@ class Visitor:
             f"ws://127.0.0.1:{self._port}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
             origin=f"http://127.0.0.1:{self._port}",  # type: ignore[arg-type]
+            additional_headers={"Cookie": self._cookie} if self._cookie else None,
             max_size=None,
         )
         return self
@@ -82,7 +85,7 @@ class Visitor:
     def _request(self) -> BackMsg:
         request = BackMsg()
         state = request.rerun_script
-        state.query_string = self._query
+        state.query_string = self.query
         state.context_info.locale = "fr-FR"
         state.context_info.timezone = "Europe/Paris"
         state.context_info.url = f"http://127.0.0.1:{self._port}/{self._page}"
@@ -103,7 +106,7 @@ class Visitor:
         elif kind == "navigation":  # the page that the application chose, by its hash
             self._script_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
-            self._query = urlsplit(f"?{message.page_info_changed.query_string}").query
+            self.query = urlsplit(f"?{message.page_info_changed.query_string}").query
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._see(message.delta.new_element)
 

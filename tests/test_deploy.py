@@ -1,29 +1,92 @@
-"""deploy/: nginx before several processes keeps a visitor with one, and finds another if it ends."""
+"""deploy/: nginx and the production server keep a visitor with one process, or find another."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import os
+import random
+import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 
+import psutil
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from streamlit.proto.Element_pb2 import Element
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+
+from barometer.cli.serving import GRACE
+from benchmarks.visitor import Visitor
 
 PROJECT = Path(__file__).resolve().parent.parent
 SESSIONS = 100
-SCRIPT = "import os\nimport streamlit as st\nst.text(os.getpid())\n"
+AT_ONCE = 8  # pages that are opened in the same moment
+FORMAT = "log_format visits '$cookie_barometer|$upstream_addr|$status|$uri';"
+PAGES = ("", "channels", "activities", "crm", "investments", "synchro", "fit")
+CHOSEN = (("2003", "B to B"), ("2007", "B to C"), ("2005", "B to B to C"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """nginx on two ports, the second with TLS, before the processes that one command started."""
+
+    front: int
+    tls: int
+    ports: tuple[int, int]
+    server: subprocess.Popen[bytes]
+    folder: Path
+
+    def process(self, port: int) -> psutil.Process:
+        """The process that serves on a port of the two."""
+        children = psutil.Process(self.server.pid).children()
+        return next(child for child in children if child.cmdline()[-1] == str(port))
+
+    def served(self, path: str = "/_stcore/stream") -> dict[str, list[int]]:
+        """The ports that answered each visitor in the end, in order, as nginx's own log has it."""
+        found: dict[str, list[int]] = {}
+        for line in (self.folder / "access.log").read_text(encoding="utf-8").splitlines():
+            visitor, upstreams, _, asked = line.split("|")
+            if asked == path:
+                found.setdefault(visitor, []).append(int(upstreams.rpartition(":")[2]))
+        return found
+
+    def log(self) -> list[dict[str, object]]:
+        """The lines of the processes' log: each is JSON."""
+        lines = (self.folder / "log").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+class Seen(Visitor):
+    """A visitor who notes what the page shows: its words, key figures and charts."""
+
+    shown: list[bytes]
+
+    async def rerun(self) -> float:
+        self.shown = []
+        return await super().rerun()
+
+    def _see(self, element: Element) -> None:
+        super()._see(element)
+        kind = element.WhichOneof("type")
+        if kind in ("markdown", "heading", "metric", "alert", "plotly_chart"):
+            self.shown.append(getattr(element, kind).SerializeToString(deterministic=True))
 
 
 def free_ports(count: int) -> list[int]:
@@ -34,12 +97,33 @@ def free_ports(count: int) -> list[int]:
         return [int(one.getsockname()[1]) for one in sockets]
 
 
-def answer(port: int, path: str) -> tuple[int, str, Message]:
+def neighbours() -> tuple[int, int]:
+    """Two free ports, one after the other, below those that the system hands out itself."""
+    for _ in range(100):
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as held:
+            try:
+                for port in (first, first + 1):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first, first + 1
+    raise AssertionError("no two free ports")
+
+
+def answer(
+    port: int, path: str, headers: Mapping[str, str] | None = None, tls: bool = False
+) -> tuple[int, bytes, Message]:
+    """Status, body and headers; a certificate is taken whoever signed it."""
+    address = f"http{'s' * tls}://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(address, headers=dict(headers or {}))
+    context = ssl._create_unverified_context() if tls else None
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
-            return response.status, response.read().decode(), response.headers
+        with urllib.request.urlopen(request, timeout=5, context=context) as response:
+            return response.status, response.read(), response.headers
     except urllib.error.HTTPError as refused:
-        return refused.code, "", refused.headers
+        with refused:
+            return refused.code, refused.read(), refused.headers
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], path: str = "/_stcore/health") -> None:
@@ -54,144 +138,271 @@ def wait_for(port: int, process: subprocess.Popen[bytes], path: str = "/_stcore/
     raise AssertionError(f"port {port} does not answer")
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[int, dict[int, subprocess.Popen[bytes]]]]:
-    """Port of nginx, and the replicas behind it by their ports."""
+def certificate(folder: Path) -> None:
+    """A certificate for this machine that nobody signed, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "fullchain.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def shipped(site: Site) -> str:
+    """deploy/nginx.conf with our ports, and what it says of TLS in force."""
+    text = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    certificate(site.folder)
+    for written, new in (
+        ("    listen 80;", f"    listen 127.0.0.1:{site.front};"),
+        ("    #   listen 443 ssl", f"    listen 127.0.0.1:{site.tls} ssl"),
+        ("    #   ssl_", "    ssl_"),
+        ("/etc/letsencrypt/live/NAME", str(site.folder)),
+        ("8501", str(site.ports[0])),
+        ("8502", str(site.ports[1])),
+    ):
+        assert written in text
+        text = text.replace(written, new)
+    return text
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGCONT)
+    process.terminate()
+    try:
+        process.wait(2 * GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, served by `serve --workers 2` and nginx as deploy/ has them."""
     nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if nginx is None:
         pytest.skip("nginx is not installed: apt-get install nginx-light")
-    front, *ports = free_ports(3)
-    for name in ("asgi.py", ".streamlit"):
-        source = PROJECT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    (tmp_path / "app.py").write_text(SCRIPT, encoding="utf-8")
-    site = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for written, port in zip(("listen 80;", "8501", "8502"), (front, *ports), strict=True):
-        assert written in site
-        new = f"listen 127.0.0.1:{port};" if written.startswith("listen") else str(port)
-        site = site.replace(written, new)
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;"
-        " events { worker_connections 1024; }"
-        f" http {{ access_log off; client_body_temp_path {tmp_path}/body;"
-        f" proxy_temp_path {tmp_path}/proxy; {site} }}",
-        encoding="utf-8",
-    )
-    served = [sys.executable, "-m", "uvicorn", "asgi:app", "--host", "127.0.0.1", "--port"]
-    env = os.environ | {"PYTHONPATH": str(PROJECT)}
-    started: dict[int, subprocess.Popen[bytes]] = {}
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        for port in ports:
-            with (tmp_path / f"{port}.log").open("wb") as log:
-                replica = subprocess.Popen(
-                    [*served, str(port)], cwd=tmp_path, env=env, stdout=log, stderr=log
-                )
-            processes.append(replica)
-            started[port] = replica
-        for port, replica in started.items():
-            wait_for(port, replica)
-        command = [nginx, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
-        proxy = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        processes.append(proxy)
-        wait_for(front, proxy)
-        yield front, started
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-async def visit(port: int, cookie: str) -> tuple[ClientConnection, int]:
-    """An open session with a cookie, and the process that serves it."""
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-    session = await connect(
-        f"ws://127.0.0.1:{port}/_stcore/stream",
-        subprotocols=["streamlit"],  # type: ignore[list-item]
-        origin=f"http://127.0.0.1:{port}",  # type: ignore[arg-type]
-        additional_headers={"Cookie": f"barometer={cookie}"},
-        max_size=None,
-    )
-    request = BackMsg()
-    request.rerun_script.query_string = ""
-    await session.send(request.SerializeToString())
-    async with asyncio.timeout(30):
-        while True:
-            message = ForwardMsg()
-            message.ParseFromString(await session.recv())  # type: ignore[arg-type]
-            if message.delta.new_element.text.body:
-                return session, int(message.delta.new_element.text.body)
-
-
-async def pids(port: int, cookies: list[str]) -> dict[str, int]:
-    """Process of each visitor, all of whom are there at once."""
-    found = await asyncio.gather(*(visit(port, cookie) for cookie in cookies))
-    for session, _ in found:
-        await session.close()
-    return {cookie: pid for cookie, (_, pid) in zip(cookies, found, strict=True)}
-
-
-def test_a_visitor_stays_with_one_process_and_finds_the_other_when_it_ends(
-    cluster: tuple[int, dict[int, subprocess.Popen[bytes]]],
-) -> None:
-    front, replicas = cluster
-    status, _, headers = answer(front, "/")
-    assert status == 200
-    assert headers["Set-Cookie"].startswith("barometer=")
-    assert "Strict-Transport-Security" not in headers
-    assert len(headers["X-Request-ID"]) == 32
-
-    cookies = [f"visitor-{number}" for number in range(SESSIONS)]
-    first = asyncio.run(pids(front, cookies))
-    assert asyncio.run(pids(front, cookies)) == first
-    shares = Counter(first.values())
-    assert set(shares) == {process.pid for process in replicas.values()}
-    assert min(shares.values()) > SESSIONS / 5
-
-    gone = next(iter(replicas.values()))
-    gone.send_signal(signal.SIGKILL)
-    gone.wait()
-    after = asyncio.run(pids(front, cookies))
-    left = shares.keys() - {gone.pid}
-    assert set(after.values()) == left
-    assert all(after[cookie] == pid for cookie, pid in first.items() if pid in left)
-
-
-def test_the_serve_command_starts_a_process_a_port_and_stops_them_all(home: Path) -> None:
-    ports = free_ports(1)
-    command = [sys.executable, "-m", "barometer", "--home", str(home), "serve"]
-    process = subprocess.Popen(
-        [*command, "--port", str(ports[0]), "--workers", "1"],
-        cwd=PROJECT,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        wait_for(ports[0], process)
-        status, publication, headers = answer(ports[0], "/ready")
-        assert (status, publication.strip()) == (200, current(home))
-        assert "default-src 'self'" in headers["Content-Security-Policy"]
-        assert (
-            f'barometer_publication_info{{id="{current(home)}"}} 1'
-            in answer(ports[0], "/metrics")[1]
+    folder = tmp_path_factory.mktemp("site")
+    ports = neighbours()
+    command = [sys.executable, "-m", "barometer", "--home", str(home), "serve", "--workers", "2"]
+    with ExitStack() as started, (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--port", str(ports[0])],
+            cwd=PROJECT,
+            env=os.environ | {"BAROMETER_WARM": "0"},
+            stderr=log,
         )
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
-    assert process.returncode in (0, -signal.SIGTERM)
-    assert b'"logger": "uvicorn.error"' in log
-    with pytest.raises(OSError):
-        answer(ports[0], "/ready")
+        started.callback(end, server)
+        front, tls = free_ports(2)
+        found = Site(front, tls, ports, server, folder)
+        (folder / "nginx.conf").write_text(
+            f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;"
+            " events { worker_connections 1024; }"
+            f" http {{ {FORMAT} access_log {folder}/access.log visits;"
+            f" client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;"
+            f" {shipped(found)} }}",
+            encoding="utf-8",
+        )
+        for port in ports:
+            wait_for(port, server)
+        proxy = subprocess.Popen(
+            [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL
+        )
+        started.callback(end, proxy)
+        wait_for(front, proxy)
+        yield found
+
+
+def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, home: Path) -> None:
+    status, _, plain = answer(site.front, "/channels")
+    assert status == 200
+    assert "default-src 'self'" in plain["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in plain["Content-Security-Policy"]
+    assert plain["X-Content-Type-Options"] == "nosniff"
+    assert plain["X-Frame-Options"] == "SAMEORIGIN"
+    assert plain["Set-Cookie"].startswith("barometer=")
+    assert "Secure" not in plain["Set-Cookie"]
+    assert "Strict-Transport-Security" not in plain
+    assert plain["Server"] != "uvicorn"
+
+    status, page, secure = answer(site.tls, "/", tls=True)
+    assert status == 200
+    assert secure["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert secure["Set-Cookie"].endswith("; Secure")
+    script = re.search(rb'src="\.?(/static/js/index\.[^"]+\.js)"', page)
+    assert script
+    _, packed, headers = answer(site.tls, script[1].decode(), {"Accept-Encoding": "gzip"}, tls=True)
+    assert headers["Content-Encoding"] == "gzip"
+    assert len(gzip.decompress(packed)) > 2 * len(packed)
+
+    assert answer(site.front, "/ready")[:2] == (200, f"{current(home)}\n".encode())
+    numbers = answer(site.front, "/metrics")[1].decode()
+    assert f'barometer_publication_info{{id="{current(home)}"}} 1' in numbers
+
+    told = {line.get("request"): line for line in site.log()}
+    assert told[plain["X-Request-ID"]]["path"] == "/channels"
+    assert told[plain["X-Request-ID"]]["status"] == 200
+
+
+async def opened(site: Site, number: int, query: str, places: asyncio.Semaphore) -> Seen:
+    """A session on the page of a visitor, who has the cookie that nginx gave."""
+    page = PAGES[number % len(PAGES)]
+    visitor = Seen(site.front, page, query, f"barometer=visitor-{number}")
+    async with places:
+        await visitor.__aenter__()
+        await visitor.rerun()
+    assert not visitor.errors, visitor.errors
+    return visitor
+
+
+async def choose(visitor: Seen, number: int, places: asyncio.Semaphore) -> str:
+    """Filter as visitors do, by clicks; the address that the page then has."""
+    year, model = CHOSEN[number % len(CHOSEN)]
+    visitor.choose("year", [year])
+    visitor.choose("relational_model", [model])
+    async with places:
+        await visitor.rerun()
+    assert not visitor.errors, visitor.errors
+    assert f"year={year}&" in visitor.query
+    return visitor.query
+
+
+async def visited(site: Site) -> tuple[int, set[int]]:
+    """A hundred visitors come, filter and come back; a process is killed and they come again.
+
+    Returns the port of the process and the numbers of its visitors.
+    """
+    places = asyncio.Semaphore(AT_ONCE)
+    numbers = range(SESSIONS)
+    for port in site.ports:  # from the first page on, a process knows the others
+        async with Visitor(port) as visitor:
+            await visitor.rerun()
+    first = await asyncio.gather(*(opened(site, number, "lang=en", places) for number in numbers))
+    addresses = await asyncio.gather(
+        *(choose(visitor, number, places) for number, visitor in zip(numbers, first, strict=True))
+    )
+    sessions = [
+        float(re.search(rb"\nbarometer_sessions (\S+)", answer(port, "/metrics")[1])[1])  # type: ignore[index]
+        for port in site.ports
+    ]
+    assert sum(sessions) == SESSIONS
+    assert min(sessions) > SESSIONS / 5
+    for visitor in first:
+        await visitor.__aexit__(None, None, None)
+
+    async with AsyncExitStack() as open_ones:
+        again = await asyncio.gather(
+            *(opened(site, number, addresses[number], places) for number in numbers)
+        )
+        for visitor in again:
+            open_ones.push_async_exit(visitor)
+        views = [visitor.shown for visitor in again]
+        assert len({tuple(view) for view in views}) == len(PAGES) * len(CHOSEN)
+
+        gone = site.ports[0]
+        site.server.send_signal(signal.SIGSTOP)  # else it would start the process again
+        site.process(gone).kill()
+        lost = set()
+        for number, visitor in zip(numbers, again, strict=True):
+            try:
+                await visitor.rerun()
+                assert not visitor.errors, visitor.errors
+            except ConnectionClosed:
+                lost.add(number)
+        moved = await asyncio.gather(
+            *(opened(site, number, addresses[number], places) for number in lost)
+        )
+        for number, visitor in zip(lost, moved, strict=True):
+            open_ones.push_async_exit(visitor)
+            assert visitor.query == addresses[number]
+            assert visitor.shown == views[number]
+    return gone, lost
+
+
+def test_visitors_stay_with_one_process_and_see_the_same_on_the_other_when_it_is_killed(
+    site: Site,
+) -> None:
+    gone, lost = asyncio.run(visited(site))
+    left = next(port for port in site.ports if port != gone)
+    assert 0 < len(lost) < SESSIONS
+    served = wait_until_told(site, 2 * SESSIONS + len(lost))
+    for number in range(SESSIONS):
+        home = gone if number in lost else left
+        expected = [home, home, left] if number in lost else [home, home]
+        assert served[f"visitor-{number}"] == expected
+
+    site.server.send_signal(signal.SIGCONT)
+    wait_for(gone, site.server)
+    returning = {"Cookie": f"barometer=visitor-{min(lost)}"}
+    for _ in range(100):  # nginx asks a process again five seconds after it failed
+        assert answer(site.front, "/", returning)[0] == 200
+        if site.served("/")[f"visitor-{min(lost)}"][-1] == gone:
+            return
+        time.sleep(0.1)
+    raise AssertionError("visitors do not come back to the process that was started again")
+
+
+def wait_until_told(site: Site, sessions: int) -> dict[str, list[int]]:
+    """nginx writes a session into its log once it has ended."""
+    for _ in range(100):
+        served = site.served()
+        if sum(map(len, served.values())) >= sessions:
+            return served
+        time.sleep(0.05)
+    raise AssertionError(f"{Counter(map(len, served.values()))} of {sessions} sessions")
+
+
+def test_asked_to_stop_it_ends_open_sessions_and_every_process(site: Site) -> None:
+    async def stopped() -> float:
+        visitors = [
+            await opened(site, number, "lang=en", asyncio.Semaphore(1)) for number in range(6)
+        ]
+        start = time.monotonic()
+        site.server.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(site.server.wait, 2 * GRACE)
+        took = time.monotonic() - start
+        for visitor in visitors:
+            with pytest.raises(ConnectionClosed) as ended:
+                await visitor.rerun()
+            assert ended.value.rcvd is not None
+            assert ended.value.rcvd.code == CloseCode.SERVICE_RESTART
+            await visitor.__aexit__(None, None, None)
+        return took
+
+    assert asyncio.run(stopped()) < GRACE
+    assert site.server.returncode == 0
+    for port in site.ports:
+        with pytest.raises(OSError):
+            answer(port, "/ready")
+    messages = Counter(line["message"] for line in site.log())
+    assert messages["Application shutdown complete."] == len(site.ports)
+    assert messages[f"port {site.ports[0]} ended (-9): started again"] == 1
 
 
 def current(home: Path) -> str:
     return (home / "data" / "publications" / "current").read_text(encoding="utf-8").strip()
+
+
+def test_nginx_lets_through_what_a_page_may_upload() -> None:
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    site = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    bound = re.search(r"client_max_body_size (\d+)m;", site)
+    assert bound
+    assert int(bound[1]) > settings["server"]["maxUploadSize"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+import logging.config
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from types import FrameType
 
 import click
 
 from barometer.home import PROJECT
+from barometer.serving import LOGGING
 from barometer.store import Home
 
 GRACE = 10  # seconds that open sessions have to end
 PAUSE = 1.0  # seconds before a process that ended by itself is started again
+HIGHEST = 65_535  # port
+log = logging.getLogger(__name__)
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
+@click.option("--port", type=click.IntRange(1, HIGHEST), default=8501, show_default=True)
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -37,16 +44,39 @@ def serve(home: Home, host: str, port: int, workers: int) -> None:
     The log goes to standard error, a line of JSON a request.
     """
     os.environ["BAROMETER_HOME"] = str(home.folder)
+    ports = range(port, port + workers)
+    if ports[-1] > HIGHEST:
+        raise click.UsageError(
+            f"{workers} processes from port {port} on need ports up to {ports[-1]}, and the last"
+            f" is {HIGHEST}: choose a lower --port."
+        )
+    for one in ports:
+        _expect_free(host, one)
     if workers == 1:
         _serve(host, port)
     else:
-        _supervise(host, [port + number for number in range(workers)])
+        _supervise(host, ports)
+
+
+def _expect_free(host: str, port: int) -> None:
+    """Say at once, in words, that a port cannot be had; a process would end and start for ever."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+            probe.bind(address)
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise click.ClickException(
+            f"nothing can listen on port {port} of {host} ({reason}): stop what listens there,"
+            " or choose another --port or --host."
+        ) from None
 
 
 def _serve(host: str, port: int) -> None:
     import uvicorn
-
-    from barometer.serving import LOGGING
 
     os.chdir(PROJECT)  # where .streamlit/config.toml and app.py are
     sys.path.insert(0, str(PROJECT))
@@ -63,8 +93,9 @@ def _serve(host: str, port: int) -> None:
     )
 
 
-def _supervise(host: str, ports: list[int]) -> None:
+def _supervise(host: str, ports: Iterable[int]) -> None:
     """One process a port, each started again where it ends by itself."""
+    logging.config.dictConfig(LOGGING)
     command = [sys.executable, "-m", "barometer", "serve", "--host", host, "--port"]
 
     def start(port: int) -> subprocess.Popen[bytes]:
@@ -80,14 +111,15 @@ def _supervise(host: str, ports: list[int]) -> None:
             time.sleep(PAUSE)
             for port, process in running.items():
                 if process.poll() is not None:
-                    click.echo(f"port {port} ended ({process.returncode}): started again", err=True)
+                    log.error("port %d ended (%d): started again", port, process.returncode)
                     running[port] = start(port)
     except KeyboardInterrupt:
         pass
     finally:
         for process in running.values():
             process.terminate()
+        latest = time.monotonic() + GRACE + 5
         for process in running.values():
             with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE + 5)
+                process.wait(max(0.0, latest - time.monotonic()))
             process.kill()
