@@ -190,13 +190,13 @@ class _Application:
                 wrong[position] = str(fault)
         self._tell(column.source, texts, codes, wrong)
         empty = "0" if target.kind == "tick" and column.blank == "zero" else None
-        # A code of -1, an empty cell, takes the last one.
         self._put(target.code, column.source, pa.array([*parsed, empty], pa.string()), codes)
 
     def _put(self, code: str, source: str, pool: pa.Array, codes: Codes) -> None:
         means = pool.dictionary_encode()
-        places = means.indices.take(pa.array(np.where(codes < 0, len(pool) - 1, codes)))
-        taken = pa.DictionaryArray.from_arrays(places, means.dictionary)
+        places = codes_of(means, -1).take(codes)  # a code of -1 takes the last one
+        indices = pa.array(places, mask=places < 0)
+        taken = pa.DictionaryArray.from_arrays(indices, means.dictionary)
         before = self.filled.get(code)
         self.filled[code] = taken if before is None else _either(before, taken)
         self.sources.setdefault(code, source)
