@@ -165,6 +165,14 @@ def _sentences(_: Translate) -> list[str]:
         _("a column has no name; expected one"),
         _("two columns have the same name; rename one"),
         _("this row has {n} cells; expected {wanted}"),
+        _(
+            "{n} rows have fewer than {wanted} cells, first the rows {rows}; give each row a cell "
+            "for each column"
+        ),
+        _(
+            "{n} rows have more than {wanted} cells, first the rows {rows}; give each row a cell "
+            "for each column"
+        ),
         _("this cannot be read as a table: {why}"),
         _("this is a workbook of before 2007, or has a password; save it as XLSX without one"),
         _("this is no {form} though its name says so; export it again"),

@@ -58,6 +58,10 @@ class Barometer(click.Group):
         try:
             return super().invoke(ctx)
         except WRONG as fault:
+            if isinstance(fault, FaultyFile):
+                from barometer.cli.output import print_faults  # and pandas
+
+                print_faults(ctx, fault.faults)
             click.echo(str(fault), err=True)
             ctx.exit(1)
         except StoppedError as fault:

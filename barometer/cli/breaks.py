@@ -9,7 +9,7 @@ import click
 import pandas as pd
 
 from barometer import codebook as codebooks
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.intake import breaks as trend
 from barometer.intake import mapping as mappings
 from barometer.intake.mapping import Change, MappingError
@@ -33,7 +33,7 @@ ALL = "all"
     " one that is reworded or has other answers.",
 )
 @click.option("--year", type=int, help="The wave from which they count. Default: the mapping's.")
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def breaks(
     home: Home,

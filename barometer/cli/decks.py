@@ -11,7 +11,7 @@ import pandas as pd
 from barometer import declarations, figures
 from barometer import refresh as refreshing
 from barometer.cli.inputs import current
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.cli.whole import write
 from barometer.render import powerpoint
 from barometer.store import Home, PublicationError, Publications
@@ -29,7 +29,7 @@ from barometer.store import Home, PublicationError, Publications
 @click.option(
     "--lang", "language", type=click.Choice(["fr", "en"]), default="en", show_default=True
 )
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def refresh(
     home: Home,

@@ -10,7 +10,7 @@ from barometer import declarations, measure, recall, store
 from barometer import figures as figure_files
 from barometer.cells import select
 from barometer.cli.inputs import current, filters
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.codebook import YEAR
 from barometer.measure import CORRECTIONS, INTERVALS, REFERENCES, Settings
 from barometer.store import Home
@@ -47,7 +47,7 @@ COMPARISON_COLUMNS = ("versus", "difference", "se", "df", "p", "p_adjusted", "si
     show_default=True,
     help="Of p-values, within the comparisons of one item.",
 )
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def estimate(
     home: Home,
@@ -100,7 +100,7 @@ def estimate(
 )
 @click.option("--indicator", help="Only this indicator or theme.")
 @click.option("--year", type=int, help="Only this year.")
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def figures(home: Home, kind: str, indicator: str | None, year: int | None, form: str) -> None:
     """Figures that were printed elsewhere: this barometer's in the press, or other surveys'."""
@@ -114,7 +114,7 @@ def figures(home: Home, kind: str, indicator: str | None, year: int | None, form
 
 @click.command()
 @click.argument("reference")
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def receipt(home: Home, reference: str, form: str) -> None:
     """Find the figures of a REFERENCE again, and say whether they changed since it was given."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from barometer import codebook as codebooks
 from barometer import intake
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
 from barometer.store import Home
@@ -42,7 +42,7 @@ DOUBTFUL, LEFT_OUT, SURE = "doubtful", "left out", "sure"
     type=click.Choice(["zero", "unticked"]),
     help="What it means to tick no box of a question: none of them, or no answer.",
 )
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def map(
     home: Home,

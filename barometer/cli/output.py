@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import click
 import pandas as pd
 
+from barometer.intake import Fault
+
 FORMATS = click.Choice(["table", "json", "csv"])
+FORM = "barometer.form"  # where a command leaves the format that it was asked for
+
+
+def _asked(ctx: click.Context, _: click.Parameter, form: str) -> str:
+    ctx.meta[FORM] = form
+    return form
+
+
+form_option = click.option(
+    "--format", "form", type=FORMATS, default="table", show_default=True, callback=_asked
+)
+
+
+def print_faults(ctx: click.Context, faults: Sequence[Fault]) -> None:
+    """Faults for a program that asked a command for JSON or CSV; a person reads the sentence."""
+    form = ctx.meta.get(FORM, "table")
+    if form != "table":
+        print_tables(form, pd.DataFrame([fault.as_row() for fault in faults], dtype=object))
 
 
 def print_tables(form: str, *tables: pd.DataFrame) -> None:

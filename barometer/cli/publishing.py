@@ -20,7 +20,7 @@ from barometer import codebook as codebooks
 from barometer import history as publications
 from barometer import store, validation, weighting
 from barometer.cli import drafts
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.cli.progress import hold, interruptible, progress
 from barometer.history import Change, Staged
 from barometer.intake import Wave
@@ -31,7 +31,6 @@ from barometer.store import Home, Publication, SupersededError
 
 KEPT = "Stopped: nothing was published, and what is online stays."
 
-form_option = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 preview_option = click.option(
     "--preview", is_flag=True, help="Say what would change, and change nothing."
 )

@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 from barometer import codebook as codebooks
 from barometer import store, validation
 from barometer.cli import drafts
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.cli.whole import replaced
 from barometer.codebook import LANGUAGES, Codebook
 from barometer.intake import Draft, FaultyFile
@@ -47,7 +47,7 @@ HINT = "Is this the export of a survey tool? Then: python -m barometer map FILE"
     show_default=True,
     help="Of the report.",
 )
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def check(
     home: Home,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from barometer import codebook as codebooks
 from barometer.cli import drafts
-from barometer.cli.output import FORMATS, print_tables
+from barometer.cli.output import form_option, print_tables
 from barometer.cli.whole import replaced
 from barometer.intake import Draft
 from barometer.intake import weights as weighting
@@ -29,7 +29,7 @@ from barometer.store import Home
     type=click.Path(path_type=Path),
     help="Where the wave file with its new weights goes. Without it: the report only.",
 )
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@form_option
 @click.pass_obj
 def weight(
     home: Home,

@@ -160,7 +160,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
         cells = cells.unify_dictionaries()
         rows = np.concatenate([[above], rows])
     notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
-    grid = Grid(name, cells, rows + skipped, tuple(faults))
+    grid = Grid(name, cells, rows + skipped, tuple(short.gathered(faults)))
     return tabled(grid, header_rows, notes=(*said, *notes))
 
 

@@ -16,7 +16,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from barometer.codebook import YEAR, Codebook
-from barometer.intake.check import Wave, check
+from barometer.intake import short
+from barometer.intake.check import MOST_FAULTS, Wave, check
 from barometer.intake.coded import blank
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import _as_text
@@ -69,10 +70,10 @@ def check_parts(
             rows_at.add(part)
         except FaultyFile as faulty:
             faults += faulty.faults
-            if len(faults) >= FAULTS:
+            if len(short.gathered(faults)) >= FAULTS or len(faults) >= MOST_FAULTS:
                 break
     if faults:
-        raise FaultyFile(faults)
+        raise FaultyFile(short.gathered(faults))
     return rows_at.wave(path)
 
 
@@ -170,9 +171,13 @@ def _tables(path: Path) -> Iterator[tuple[float, TextTable]]:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     parts = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
     start = HEADER_ROW + 1
+    skipped: set[int] = set()
     for share, columns, faults in parts:
-        rows = np.arange(start, start + columns.num_rows)
-        start += columns.num_rows
+        skipped |= {fault.row for fault in faults if fault.row is not None}
+        rows = np.arange(start, start + columns.num_rows + len(skipped))
+        rows = rows[~np.isin(rows, list(skipped))][: columns.num_rows]
+        if len(rows):
+            start = int(rows[-1]) + 1
         filled = np.flatnonzero(~blank(columns))
         if len(filled) < columns.num_rows:
             columns, rows = columns.take(pa.array(filled)), rows[filled]
@@ -196,8 +201,8 @@ def _csv(path: Path) -> Iterator[Part]:
         raise FaultyFile(faults)
 
     def keep_fault(row: pacsv.InvalidRow) -> str:
-        reason = f"this row has {row.actual_columns} cells; expected {row.expected_columns}"
-        faults.append(Fault(name, row.number, None, row.text[:60], reason))
+        cells, wanted = row.actual_columns, row.expected_columns
+        faults.append(short.uneven(name, row.number, cells, wanted, row.text[:60]))
         return "skip"
 
     try:
@@ -211,7 +216,10 @@ def _csv(path: Path) -> Iterator[Part]:
                 block_size=16 * 2**20,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=separator, newlines_in_values=True, invalid_row_handler=keep_fault
+                delimiter=separator,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep_fault,
             ),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),

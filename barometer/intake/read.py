@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from barometer.codebook import Limits
+from barometer.intake import short
 from barometer.intake.coded import CODED, blank
 from barometer.intake.faults import Fault, FaultyFile
 
@@ -64,7 +65,7 @@ def read(path: Path, limits: Limits = Limits()) -> TextTable:
         reason = "a quotation mark opens a cell and is never closed; close or remove it"
         raise FaultyFile([Fault(name, int(rows[-1]), None, None, reason)])
     filled = np.flatnonzero(~blank(table))[1:]
-    faults = [*_header_faults(name, names), *ragged]
+    faults = [*_header_faults(name, names), *short.gathered(ragged)]
     if not len(filled):
         if ragged:
             raise FaultyFile(faults)
@@ -144,8 +145,8 @@ def _parse(
     ragged: list[Fault] = []
 
     def keep_fault(row: pacsv.InvalidRow) -> str:
-        reason = f"this row has {row.actual_columns} cells; expected {row.expected_columns}"
-        ragged.append(Fault(file, int(row.number), None, row.text[:60], reason))
+        cells, wanted = row.actual_columns, row.expected_columns
+        ragged.append(short.uneven(file, row.number, cells, wanted, row.text[:60]))
         return "skip"
 
     try:

@@ -151,3 +151,21 @@ def test_what_cannot_be_written_or_asked_together_is_a_sentence(
     absent = run("--home", schools, "publish", wave, "--margins", tmp_path / "m.csv")
     assert absent.exit_code == 1 and "m.csv: the file cannot be opened" in absent.stderr
     assert Publications(Home(schools)).current() is None
+
+
+@pytest.mark.parametrize("command", ["publish", "map", "weight", "check"])
+def test_a_file_that_cannot_be_read_is_an_answer_that_a_program_can_read(
+    schools: Path, tmp_path: Path, command: str
+) -> None:
+    empty, margins = tmp_path / "empty.csv", tmp_path / "margins.csv"
+    empty.touch()
+    margins.write_text("dimension,level,target\n")
+    further = ("--margins", margins) if command == "weight" else ()
+    result = run("--home", schools, command, empty, *further, "--format", "json")
+    assert result.exit_code == 1
+    [fault] = json.loads(result.stdout)
+    assert (fault["file"], fault["row"]) == ("empty.csv", None)
+    assert fault["expected"].startswith("the file is empty")
+    for_a_person = run("--home", schools, command, empty, *further)
+    if command != "check":
+        assert for_a_person.stdout == "" and "the file is empty" in for_a_person.stderr

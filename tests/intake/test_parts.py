@@ -183,3 +183,35 @@ def _levels(respondents: pa.Table, profiles: pa.Table) -> list[tuple[object, ...
         for row in profiles.to_pylist()
     }
     return [known[number] for number in respondents["profile_id"].to_pylist()]
+
+
+def test_rows_with_too_few_cells_are_one_fault_over_all_parts(
+    tmp_path: Path, book: Codebook
+) -> None:
+    lines = WAVE.read_text(encoding="utf-8").splitlines()
+    cut = [number for number in range(1, len(lines)) if number % 10 == 3]
+    for number in cut:
+        lines[number] = ",".join(lines[number].split(",")[:5])
+    lines.insert(3, "")  # a blank row, before the first that is short
+    path = tmp_path / "wave.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    [fault] = read(path).faults
+    with pytest.raises(FaultyFile) as faulty:
+        parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+    assert faulty.value.faults == [fault]
+    assert (fault.row, fault.value) == (5, None)
+    assert fault.expected.startswith(f"{len(cut)} rows have fewer than ")
+
+
+def test_a_fault_after_rows_of_another_width_keeps_its_row(tmp_path: Path, book: Codebook) -> None:
+    lines = WAVE.read_text(encoding="utf-8").splitlines()
+    year = lines[0].split(",").index(YEAR)
+    cells = lines[700].split(",")
+    lines[700] = ",".join([*cells[:year], "soon", *cells[year + 1 :]])
+    for number in (2, 400, 650):
+        lines[number] = "too,few"
+    path = tmp_path / "wave.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(FaultyFile) as faulty:
+        parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+    assert sorted(fault.row or 0 for fault in faulty.value.faults) == [3, 401, 651, 701]

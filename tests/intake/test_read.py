@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from barometer import sentences
 from barometer.intake import Fault, FaultyFile, TextTable, read
 from barometer.intake.read import Limits
+from barometer.intake.short import CURE
 
 Reader = Callable[..., TextTable]
 
@@ -103,6 +105,20 @@ def test_rows_of_another_length_are_faults_and_the_rest_is_still_read(reading: R
     )
     assert table.rows.tolist() == [2, 5, 7]
     assert table.columns.to_pydict()["b"] == ["2", "5", "10"]
+
+
+def test_many_rows_with_too_few_cells_are_one_fault_that_says_how_many(reading: Reader) -> None:
+    lines = ["a,b,c", *("1,2,3", "4,5") * 30, "6,7,8,9", ""]
+    table = reading("\n".join(lines).encode())
+    first = ", ".join(str(row) for row in range(3, 23, 2))
+    few = f"30 rows have fewer than 3 cells, first the rows {first}; {CURE}"
+    assert table.faults == (
+        Fault("wave.csv", 3, None, None, few),
+        Fault("wave.csv", 62, None, "6,7,8,9", "this row has 4 cells; expected 3"),
+    )
+    assert table.rows.tolist() == list(range(2, 62, 2))
+    said = sentences.said(few, "fr")
+    assert said.startswith("30 lignes ont moins de 3 cellules, d’abord les lignes 3, 5, 7")
 
 
 def test_columns_without_name_or_twice_are_faults_and_the_rest_is_still_read(
