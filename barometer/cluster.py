@@ -28,6 +28,7 @@ def sum_cells(
     shared: Path,
     indicators: Mapping[str, Path],
     aggregation: str,
+    weights: str,
     progress: Callable[[float, str], object],
     settings: Mapping[str, str] | None = None,
 ) -> None:
@@ -35,13 +36,14 @@ def sum_cells(
 
     `engine` is a Spark master (spark://…, local-cluster[2,1,1024], yarn, k8s://…) or a Spark
     Connect server (sc://…). `shared` has a folder of Parquet for each of TABLES, and every executor
-    sees it under the same path. `indicators` are the files of their queries, `aggregation` the text
-    of cells.sql. Raises ClusterError.
+    sees it under the same path. `indicators` are the files of their queries, `aggregation` and
+    `weights` the texts of cells.sql and weights.sql. Raises ClusterError.
     """
     spark = _session(engine, settings or {})
     try:
         for table in TABLES:
             spark.read.parquet(str(shared / table)).createOrReplaceTempView(table)
+        spark.sql(_translated(weights, "weights.sql", {})).createOrReplaceTempView("weights")
         for number, (code, path) in enumerate(indicators.items()):
             progress(number / len(indicators), code)
             rows = spark.sql(_translated(path.read_text(encoding="utf-8"), str(path), {}))

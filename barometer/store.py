@@ -483,9 +483,11 @@ def _sum_on_cluster(
         for table in cluster.TABLES:
             (shared / table).mkdir()
             con.table(table).write_parquet(str(shared / table / "all.parquet"))
-        aggregation = (QUERIES / "cells.sql").read_text(encoding="utf-8")
+        cells, weights = (
+            (QUERIES / f"{name}.sql").read_text(encoding="utf-8") for name in ("cells", "weights")
+        )
         try:
-            cluster.sum_cells(engine.master, shared, queries, aggregation, show, engine.settings)
+            cluster.sum_cells(engine.master, shared, queries, cells, weights, show, engine.settings)
         except cluster.ClusterError as fault:
             raise PublicationError(str(fault)) from None
         run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))

@@ -1,33 +1,37 @@
 """From respondents and their answers to cells: some respondents at a time, in several threads.
 
-An indicator's query looks at one respondent at a time, so cells of parts add up to those of all.
+An indicator's query looks at one respondent at a time, so cells of parts add up to those of all,
+and those who answer alike are looked at once.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Lock
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from duckdb import ColumnExpression
 
-from barometer.codebook import Codebook
+from barometer.codebook import YEAR, Codebook
+from barometer.crew import Crew
 from barometer.history import PublicationError
 from barometer.home import PROJECT
 
 QUERIES = PROJECT / "queries"
 PART = 200_000  # respondents that one thread sums at once, or fewer:
 EACH = 2_300  # bytes of memory that it has for each of them
-LOOKED_AT = 20_000  # respondents, or so, in whom an indicator is searched for repeated items
+PART_ALIKE, EACH_ALIKE = 1_000_000, 800  # the same where those who answer alike count as one
+LOOKED_AT = 5_000  # respondents, or so, in whom an indicator is searched for repeated items
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
+ANSWERS = ("answers", "alike")  # tables whose columns are answers
 CODED = ("item", "parent", "ancestor")  # their columns that hold codes of items
 Settings = dict[str, str | bool | int | float | list[str]]
 Show = Callable[[float, str], object]
@@ -80,8 +84,8 @@ def sum_cells(
     Raises PublicationError; where it is interrupted, no thread goes on.
     """
     cores = os.cpu_count() or 1
-    parts = run(con, "parts", size=min(PART, memory // cores // EACH)).fetchall()
-    threads = max(1, min(cores, len(parts)))
+    jobs = _jobs(con, queries, book, memory // cores)
+    threads = max(1, min(cores, len(jobs)))
     settings: Settings = {
         "threads": cores // threads,
         "memory_limit": f"{memory // threads // 2**20}MiB",
@@ -91,26 +95,25 @@ def sum_cells(
     }
     small = {name: con.table(name).to_arrow_table() for name in COPIED}
     small["known_codes"] = _codes(book)
-    crew = _Crew()
+    crew = Crew()
 
-    def work(number: int, first: int, last: int) -> None:
-        tables = dict(small)
-        for name in ("respondents", "answers"):
-            part = run(con.cursor(), f"part_{name}", first=first, last=last)
-            tables[name] = part.to_arrow_table()
+    def work(number: int, job: _Job) -> None:
+        with crew.member(con.cursor()) as reader:
+            tables = small | job.read(reader)
         with crew.member(duckdb.connect(":memory:", config=settings)) as worker:
             _take(worker, tables)
             del tables
+            _weigh(worker, bool(job.questions))
             run(worker, "cells_table")
-            for code, path in queries.items():
+            for code, path in job.queries.items():
                 crew.go_on(code)
                 with _rows_of(worker, code, path):
                     _aggregate(worker, code)
             worker.table("cells").write_parquet(str(aside / f"cells-{number}.parquet"))
 
-    done, steps = 0, len(parts) * len(queries)
+    done, steps = 0, sum(len(job.queries) for job in jobs)
     with ThreadPoolExecutor(threads) as pool:
-        left = {pool.submit(work, n, first, last) for n, (first, last) in enumerate(parts)}
+        left = {pool.submit(work, number, job) for number, job in enumerate(jobs)}
         try:
             while left:
                 ended, left = wait(left, OFTEN, FIRST_EXCEPTION)
@@ -125,48 +128,88 @@ def sum_cells(
                 crew.stop()
                 wait(left, OFTEN)
             raise
-    if parts:
+    if jobs:
         run(con, "gather", files=str(aside / "cells-*.parquet"))
 
 
-class _Crew:
-    """Databases at work in threads of their own, what they say, and the one word that ends them."""
+@dataclass(frozen=True)
+class _Job:
+    """Some indicators of one part of the respondents, from `first` to `last`.
 
-    def __init__(self) -> None:
-        self._at_work: list[duckdb.DuckDBPyConnection] = []
-        self._lock = Lock()  # what is being closed must not be interrupted
-        self._said: SimpleQueue[str] = SimpleQueue()
-        self._stopped = False
+    They read `questions` and nothing else of who answers: whoever answers those alike counts as
+    one. Where there are none, each respondent stands alone.
+    """
 
-    @contextmanager
-    def member(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A database that `stop` interrupts, closed in the end."""
-        with self._lock:
-            self._at_work.append(con)
-        try:
-            yield con
-        finally:
-            with self._lock:
-                self._at_work.remove(con)
-            con.close()
+    first: int
+    last: int
+    questions: tuple[str, ...]
+    queries: Mapping[str, Path]  # files, by indicator
 
-    def go_on(self, step: str) -> None:
-        """Say what comes next. Raises CancelledError after `stop`."""
-        if self._stopped:
-            raise CancelledError
-        self._said.put(step)
+    def read(self, con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+        """Tables of who answers and what."""
+        part = {"first": self.first, "last": self.last}
+        if not self.questions:
+            return {
+                name: run(con, f"part_{name}", **part).to_arrow_table()
+                for name in ("respondents", "answers")
+            }
+        con.register("answers_to_them", _answers_to(con, self.questions))
+        return {"alike": run(con, "part_alike", **part).to_arrow_table()}
 
-    def said(self) -> Iterator[str]:
-        """What was said since."""
-        while not self._said.empty():
-            yield self._said.get()
 
-    def stop(self) -> None:
-        """Interrupt every query that runs, and let none begin."""
-        with self._lock:
-            self._stopped = True
-            for con in self._at_work:
-                con.interrupt()
+def _jobs(
+    con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], book: Codebook, memory: int
+) -> list[_Job]:
+    """What there is to do, by threads that have `memory` bytes each."""
+    sets: dict[tuple[str, ...], dict[str, Path]] = {}
+    for code, questions in _questions_read(con, queries, book).items():
+        sets.setdefault(questions, {})[code] = queries[code]
+    alone, alike = min(PART, memory // EACH), min(PART_ALIKE, memory // EACH_ALIKE)
+    return [
+        _Job(first, last, questions, those)
+        for questions, those in sets.items()
+        for first, last in run(con, "parts", size=alike if questions else alone).fetchall()
+    ]
+
+
+def _questions_read(
+    con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], book: Codebook
+) -> dict[str, tuple[str, ...]]:
+    """The questions whose answers are all that a query needs of who answers; none if it needs more.
+
+    They are those that it names, in whatever place: it must do without any other.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    with duckdb.connect(":memory:") as empty:
+        for name in COPIED:
+            if name != "profiles":  # which respondents would have to be joined to
+                empty.register(name, con.table(name).limit(0).to_arrow_table())
+        for code, path in queries.items():
+            found[code] = ()
+            with suppress(OSError, duckdb.Error):  # whoever sums says what is wrong with it
+                text = path.read_text(encoding="utf-8")
+                words = set(re.findall(r"\w+", text))
+                named = tuple(q.code for q in book.questions if q.code in words)
+                empty.register("answers", _answers_to(con, named).limit(0).to_arrow_table())
+                if empty.sql(text) is not None:
+                    found[code] = named
+    return found
+
+
+def _answers_to(
+    con: duckdb.DuckDBPyConnection, questions: Iterable[str]
+) -> duckdb.DuckDBPyRelation:
+    columns = ("respondent_id", YEAR, *questions)
+    return con.table("answers").select(*map(ColumnExpression, columns))
+
+
+def _weigh(worker: duckdb.DuckDBPyConnection, alike: bool) -> None:
+    """Say what each row of answers weighs."""
+    if alike:
+        run(worker, "alike")
+        return
+    weights = (QUERIES / "weights.sql").read_text(encoding="utf-8")
+    worker.sql(weights).create_view("weights")
 
 
 def _aggregate(con: duckdb.DuckDBPyConnection, code: str) -> None:
@@ -208,7 +251,7 @@ def _take(worker: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> 
     for kinds in (coded, {}):
         worker.begin()
         try:
-            for name in (*COPIED, "respondents", "answers"):
+            for name in tables.keys() - {"known_codes"}:
                 _create(worker, name, tables[name], kinds)
             worker.commit()
             return
@@ -223,7 +266,7 @@ def _create(
     table = worker.from_arrow(rows)
     columns = [
         ColumnExpression(column).cast(kinds[str(kind)]).alias(column)
-        if str(kind) in kinds and (name == "answers" or column in CODED)
+        if str(kind) in kinds and (name in ANSWERS or column in CODED)
         else ColumnExpression(column)
         for column, kind in zip(table.columns, table.types, strict=True)
     ]

@@ -3,31 +3,43 @@
 -- A row with no item puts its respondent in the base of every item of the indicator that the wave
 -- asked, with y = 0 unless another row says otherwise: zeros need not be written out.
 -- A row with an item and no y is a mistake: NaN keeps it in sight until verify.sql.
+-- `weights` says what a respondent weighs: one, or all who answer alike (alike.sql).
 with
 answered as (
     select respondent_id, item, coalesce(y, 'nan'::double) as y from indicator_rows
 ),
-respondents_in as (
-    select respondent_id, profile_id, year, weight from respondents
+-- Few y differ: whatever is multiplied by one is summed before. grain: one item, profile and y
+by_y as (
+    select
+        answered.item,
+        weights.profile_id,
+        answered.y,
+        sum(weights.n) as n,
+        sum(weights.w) as w,
+        sum(weights.w2) as w2
+    from answered
+    join weights on weights.respondent_id = answered.respondent_id
+    group by all
 ),
 sums as (
     select
-        answered.item,
-        respondents_in.profile_id,
-        respondents_in.year,
-        count(*) as n,
-        count(*) filter (where answered.y <> 0) as n_y,
-        sum(weight) as w,
-        sum(weight * weight) as w2,
-        sum(weight * y) as wy,
-        sum(weight * weight * y) as w2y,
-        sum(weight * weight * y * y) as w2y2
-    from answered
-    join respondents_in on respondents_in.respondent_id = answered.respondent_id
-    group by all
+        by_y.item,
+        by_y.profile_id,
+        sum(by_y.n) as n,
+        sum(case when by_y.y <> 0 then by_y.n else 0 end) as n_y,
+        sum(by_y.w) as w,
+        sum(by_y.w2) as w2,
+        sum(by_y.w * by_y.y) as wy,
+        sum(by_y.w2 * by_y.y) as w2y,
+        sum(by_y.w2 * by_y.y * by_y.y) as w2y2
+    from by_y
+    group by by_y.item, by_y.profile_id
 ),
 shared_base as (
-    select * from sums where item is null
+    select sums.*, profiles.year
+    from sums
+    join profiles on profiles.profile_id = sums.profile_id
+    where sums.item is null
 ),
 asked_items as (
     select item, year from asked where indicator = $indicator
