@@ -18,13 +18,13 @@ from barometer.serving import Requests, SecurityHeaders
 
 
 def ready(request: Request) -> Response:
-    """200 with the publication that visitors see; 503 while there is none."""
+    """200 with the publication that visitors see, or none yet; 503 while no page can be shown."""
     from barometer.ui import traffic
 
     publication = traffic.ready()
     if publication is None:
-        return PlainTextResponse("nothing is published\n", 503)
-    return PlainTextResponse(f"{publication}\n")
+        return PlainTextResponse("the barometer cannot be opened: the log says why\n", 503)
+    return PlainTextResponse(f"{publication or 'nothing is published yet'}\n")
 
 
 def metrics(request: Request) -> Response:

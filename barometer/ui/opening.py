@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -64,6 +65,16 @@ class Screen:
 def current() -> Publication | None:
     """The publication that visitors see, None where none was made."""
     return _publications(Home.at()).current()
+
+
+def openable() -> Publication | None:
+    """As `current`, once all that its pages declare could be read, and a codebook without it.
+
+    Raises PublicationError, CodebookError or OSError where no page can be shown.
+    """
+    publication = current()
+    _declarations(publication)
+    return publication
 
 
 def run() -> None:
@@ -222,11 +233,15 @@ def _opened(_: Translate) -> Publication | None:
                         return None
                     _demonstrate(home, waves, _)
             st.rerun()
-    except (PublicationError, CodebookError, FaultyFile) as fault:
-        log.error("nothing to show: %s", fault)
-        st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
-        st.stop()
+    except (PublicationError, CodebookError, FaultyFile, OSError) as fault:
+        _close(fault, _)
     return publication
+
+
+def _close(fault: Exception, _: Translate) -> NoReturn:
+    log.error("nothing to show: %s", fault)
+    st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
+    st.stop()
 
 
 def _stamps(home: Home) -> tuple[tuple[Path, int], ...]:
@@ -266,17 +281,19 @@ def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
 
 
 def _declared(publication: Publication | None, _: Translate) -> Declarations:
+    try:
+        return _declarations(publication)
+    except (CodebookError, OSError) as fault:
+        _close(fault, _)
+
+
+def _declarations(publication: Publication | None) -> Declarations:
     """The declarations of the home, read again when their file changes."""
     data = Home.at().data
     path = data / "charts.toml"
-    try:
-        if publication is None:
-            return declarations.load(data, codebooks.load(data))
-        return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
-    except CodebookError as fault:
-        log.error("nothing to show: %s", fault)
-        st.error(_("The barometer cannot be opened. Its owner finds the reason in the log."))
-        st.stop()
+    if publication is None:
+        return declarations.load(data, codebooks.load(data))
+    return _loaded(publication, data, path.stat().st_mtime if path.exists() else 0.0)
 
 
 def printed_elsewhere(kind: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from bisect import bisect_left
@@ -12,6 +13,7 @@ from typing import Any
 from streamlit.runtime import Runtime, exists
 
 from barometer import charts, measure
+from barometer.codebook import CodebookError
 from barometer.store import PublicationError
 from barometer.ui import cards, opening, warming
 
@@ -23,6 +25,7 @@ CACHES = {
     "charts": cards._built,
     "figures": cards._drawn,
 }
+log = logging.getLogger(__name__)
 
 
 class Reruns:
@@ -68,12 +71,17 @@ def run() -> None:
 
 
 def ready() -> str | None:
-    """The identifier of the publication that visitors see, None while there is none to show."""
+    """What visitors see now: the publication, "" while nothing is published, None for no page.
+
+    A barometer without a wave is ready: its first page leads its owner to the import. The log says
+    why there is no page.
+    """
     try:
-        publication = opening.current()
-    except (PublicationError, OSError):
+        publication = opening.openable()
+    except (PublicationError, CodebookError, OSError) as fault:
+        log.error("not ready: %s", fault)
         return None
-    return None if publication is None else publication.id
+    return "" if publication is None else publication.id
 
 
 def metrics() -> str:

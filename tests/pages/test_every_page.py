@@ -337,10 +337,16 @@ def test_the_first_visit_publishes_the_demonstration(own_home: Path, visit: Visi
     assert {"crm_stages", "crm_penetration", "crm_scope"} <= set(seen.figures)
 
 
+@pytest.mark.parametrize("reason", ["gone", "unreadable"])
 def test_a_barometer_that_cannot_be_opened_says_so_without_a_traceback(
-    own_home: Path, visit: Visit
+    own_home: Path, visit: Visit, reason: str
 ) -> None:
-    (own_home / "data" / "publications" / "current").write_text("nowhere", encoding="utf-8")
+    pointer = own_home / "data" / "publications" / "current"
+    pointer.unlink()
+    if reason == "gone":
+        pointer.write_text("nowhere", encoding="utf-8")
+    else:
+        pointer.mkdir()  # which cannot be read as a file
     seen = visit("crm", lang="en")
     assert not seen.at.exception
     assert [e.value for e in seen.at.error] == [
