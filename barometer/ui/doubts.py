@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -12,26 +13,78 @@ from barometer.ui.reasons import why
 from barometer.ui.text import plain
 from barometer.words import translator
 
-MOST = 25  # columns that have a block of their own; a table takes the others
+MOST = 25  # blocks that are drawn at once
+CHOICES = "_import_doubts"  # what this session says of each: a widget out of sight forgets its own
 
 
 def doubts(
     columns: list[Column],
-    examples: dict[str, str],
+    examples: Callable[[Column], str],
     labels: dict[str, str],
     language: str,
     key: str,
 ) -> dict[str, dict[str, Any]]:
     """What the person says of each column: its target, and whether that is confirmed.
 
-    `examples` are some values of each, `labels` the words of each target, nothing among them.
+    `examples` gives some values of a column, `labels` the words of each target, nothing among them.
+    Many columns are looked at MOST at a time.
     """
-    told: dict[str, dict[str, Any]] = {}
-    for number, column in enumerate(columns):
+    told: dict[str, dict[str, Any]] = {
+        c.source: {"target": c.target, "confirmed": False} for c in columns
+    }
+    told |= _kept(columns, key)
+    for number in _shown(columns, told, language, key):
+        column = columns[number]
         told[column.source] = block(
-            column, examples[column.source], labels, language, f"{key}_{number}", confirmed=False
+            column,
+            examples(column),
+            labels,
+            language,
+            f"{key}_{number}",
+            confirmed=told[column.source]["confirmed"],
+            chosen=told[column.source]["target"],
         )
     return told
+
+
+def _shown(
+    columns: list[Column], told: dict[str, dict[str, Any]], language: str, key: str
+) -> range:
+    """The columns that are looked at now; where there are many, the person chooses which."""
+    if len(columns) <= MOST:
+        return range(len(columns))
+    _ = translator(language)
+    groups = [
+        range(start, min(start + MOST, len(columns))) for start in range(0, len(columns), MOST)
+    ]
+
+    def words(group: int) -> str:
+        here = groups[group]
+        return _("Columns {first} to {last}").format(first=here[0] + 1, last=here[-1] + 1)
+
+    at = st.selectbox(
+        _("Look at"), range(len(groups)), format_func=words, key=f"{key}_group", width=320
+    )
+    waiting = [sum(not told[columns[n].source]["confirmed"] for n in group) for group in groups]
+    listed = [f"{words(group)} ({n})" for group, n in enumerate(waiting) if n]
+    if listed:
+        st.caption(_("To confirm: {columns}").format(columns=" · ".join(listed)))
+    return groups[at or 0]
+
+
+def _kept(columns: list[Column], key: str) -> dict[str, dict[str, Any]]:
+    """What was said of columns that may be out of sight by now, where there are many."""
+    if len(columns) <= MOST:
+        return {}
+    kept = dict(st.session_state.get(CHOICES, {}).get(key, {}))
+    for number, column in enumerate(columns):
+        target = st.session_state.get(f"{key}_{number}_target")
+        if target is not None:
+            said = bool(st.session_state.get(f"{key}_{number}_confirmed"))
+            confirmed = said or target != column.target
+            kept[column.source] = {"target": target, "confirmed": confirmed}
+    st.session_state[CHOICES] = {key: kept}
+    return kept
 
 
 def block(

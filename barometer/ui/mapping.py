@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import pyarrow.compute as pc
 import streamlit as st
 
@@ -19,10 +18,9 @@ from barometer.intake.long import widened
 from barometer.intake.mapping import Column
 from barometer.intake.targets import targets
 from barometer.ui import access, recoding
-from barometer.ui.doubts import MOST, doubts
+from barometer.ui.doubts import doubts
 from barometer.ui.named import every
 from barometer.ui.others import others
-from barometer.ui.reasons import why
 from barometer.words import Translate, translator
 
 EXAMPLES, LONGEST = 4, 60
@@ -42,11 +40,9 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     labels = every(known, language)
     if doubtful:
         st.markdown(_("**To confirm or correct**"))
-        first, rest = doubtful[:MOST], doubtful[MOST:]
-        examples = {column.source: _examples(wide, column) for column in first}
-        chosen |= doubts(first, examples, labels, language, f"import_doubts_{key}")
-        if rest:
-            chosen |= _columns(wide, rest, labels, language, f"import_doubts_{key}")
+        chosen |= doubts(
+            doubtful, partial(_examples, wide), labels, language, f"import_doubts_{key}"
+        )
     blanks = recoding.blanks(guessed, known, language)
     with st.expander(_("All other columns"), icon=":material/list:"):
         chosen |= others(
@@ -102,51 +98,6 @@ def _counts(mapping: Mapping, _: Translate) -> None:
     st.metric(_("Tied"), sure, border=True, width=170)
     st.metric(_("To confirm"), len(mapping.doubtful), border=True, width=170)
     st.metric(_("Left out"), left, border=True, width=170)
-
-
-def _columns(
-    raw: RawTable, columns: list[Column], labels: dict[str, str], language: str, key: str
-) -> dict[str, dict[str, Any]]:
-    """The table of some columns; what the person says of each."""
-    _ = translator(language)
-    codes = {label: code for code, label in labels.items()}
-    table = pd.DataFrame(
-        {
-            "confirmed": [c.confirmed and bool(c.target) for c in columns],
-            "source": [c.source for c in columns],
-            "label": [c.label if c.label != c.source else "" for c in columns],
-            "examples": [_examples(raw, c) for c in columns],
-            "target": [labels.get(c.target, "") for c in columns],
-            "confidence": [c.confidence for c in columns],
-            "reason": [why(c.reason, _) for c in columns],
-        }
-    )
-    edited = st.data_editor(
-        table,
-        hide_index=True,
-        key=key,
-        disabled=["source", "label", "examples", "confidence", "reason"],
-        column_config={
-            "confirmed": st.column_config.CheckboxColumn(_("Confirmed"), width="small"),
-            "source": st.column_config.TextColumn(_("Column"), width="medium"),
-            "label": st.column_config.TextColumn(_("Its words"), width="medium"),
-            "examples": st.column_config.TextColumn(_("Values"), width="medium"),
-            "target": st.column_config.SelectboxColumn(
-                _("Becomes"), options=list(codes), required=True, width="large"
-            ),
-            "confidence": st.column_config.ProgressColumn(
-                _("Confidence"), format="percent", min_value=0, max_value=1, width="small"
-            ),
-            "reason": st.column_config.TextColumn(_("Why"), width="large"),
-        },
-    )
-    told = {}
-    for before, row in zip(columns, edited.to_dict("records"), strict=True):
-        target = codes.get(str(row["target"]), "")
-        # Whoever chooses a target has confirmed it.
-        confirmed = bool(row["confirmed"]) or target != before.target
-        told[before.source] = {"target": target, "confirmed": confirmed}
-    return told
 
 
 def _examples(raw: RawTable, column: Column) -> str:

@@ -14,6 +14,7 @@ from barometer import intake, sentences, style
 from barometer.codebook import Codebook
 from barometer.intake import Draft, FaultyFile
 from barometer.intake import weights as weighting
+from barometer.ui import margins
 from barometer.ui.desk import Desk
 from barometer.ui.text import plain
 from barometer.weighting import Bounds, Report, WeightingError
@@ -107,7 +108,7 @@ def _margins(draft: Draft, book: Codebook, language: str, _: Translate) -> Rows:
                 )
             )
     if sent is not None:
-        return _sent(sent, language)
+        return _sent(sent, book, language)
     if not chosen:
         return []
     return _typed(draft, book, chosen, language, _)
@@ -149,7 +150,7 @@ def _typed(draft: Draft, book: Codebook, chosen: list[str], language: str, _: Tr
     return rows if len(rows) == levels else []
 
 
-def _sent(sent: Any, language: str) -> Rows:
+def _sent(sent: Any, book: Codebook, language: str) -> Rows:
     with tempfile.TemporaryDirectory(prefix="barometer_margins_") as folder:
         path = Path(folder) / "margins.csv"
         path.write_bytes(sent.getbuffer())
@@ -160,7 +161,7 @@ def _sent(sent: Any, language: str) -> Rows:
                 st.error(plain(sentences.of_fault(fault, language)), icon=":material/error:")
             return []
     rows: Rows = read.columns.to_pylist()
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=240, key="weights_sent")
+    margins.sent(rows, book, language)
     return rows
 
 

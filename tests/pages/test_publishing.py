@@ -125,6 +125,8 @@ def test_weights_are_raked_to_margins_that_are_sent(visit: Visit, demonstration:
     send_margins(b"dimension;level;target\nstype;E;70\nstype;H;20\nstype;M;10\n")
     assert not seen.at.exception and not seen.at.error
     assert any("Iterations until it converged" in rows.to_numpy() for rows in seen.tables)
+    typed = next(t for t in seen.tables if list(t.columns) == ["Level", "Asked"])
+    assert typed["Asked"].tolist() == ["70", "20", "10"]
     reached = next(t for t in seen.tables if "Reached" in t.columns)
     assert (reached["Asked"] == reached["Reached"]).all() and len(reached) == 3
 
