@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 from barometer.codebook import YEAR, Codebook
@@ -24,10 +26,11 @@ from barometer.intake.formats import _as_text
 from barometer.intake.read import HEADER_ROW, TextTable, _encoding, _header, _header_faults
 
 LARGE = 64 * 2**20  # bytes from which a file is read in parts,
-MANY = 20_000_000  # or cells of a Parquet file, which says how many it has and packs them tightly
+MANY = 5_000_000  # or cells of a Parquet file, which says how many it has and packs them tightly
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
 FAULTS = 500  # after so many, the rest of the file is not read
 _HEAD = 2**20
+Checked = tuple[float, npt.NDArray[np.int64], "Future[Wave]"]
 Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
 
@@ -55,18 +58,19 @@ def check_parts(
 ) -> Wave:
     """The wave of a file, as `check` gives it; respondents and answers are datasets in `aside`.
 
-    `look` is shown each part, with the rows of its respondents in the file. One part is in memory
-    at a time. A respondent must stand once in the whole file, and every part must say the same of
-    its provenance; that the items of a question are answered together is looked at within a part.
+    `look` is shown each part, with the rows of its respondents in the file. While one part is
+    checked the next one is read: two are in memory at a time. A respondent must stand once in the
+    whole file, and every part must say the same of its provenance; that the items of a question are
+    answered together is looked at within a part.
     Raises FaultyFile, with the faults of the first parts that have some.
     """
     rows_at = _Aside(aside)
     faults: list[Fault] = []
-    for share, table in _tables(path):
+    for share, rows, checked in _checked(path, codebook):
         progress(share)
         try:
-            part = check(table, codebook)
-            look(part, table.rows)
+            part = checked.result()
+            look(part, rows)
             rows_at.add(part)
         except FaultyFile as faulty:
             faults += faulty.faults
@@ -75,6 +79,19 @@ def check_parts(
     if faults:
         raise FaultyFile(short.gathered(faults))
     return rows_at.wave(path)
+
+
+def _checked(path: Path, codebook: Codebook) -> Iterator[Checked]:
+    """Each part of a file, being checked in a thread of its own while the next one is read."""
+    before: Checked | None = None
+    with ThreadPoolExecutor(1) as pool:
+        for share, table in _tables(path):
+            part = (share, table.rows, pool.submit(check, table, codebook))
+            if before is not None:
+                yield before
+            before = part
+        if before is not None:
+            yield before
 
 
 class _Aside:
@@ -112,7 +129,8 @@ class _Aside:
             for column, values in columns.items():
                 place = table.column_names.index(column)
                 table = table.set_column(place, column, pa.array(values))
-            pq.write_table(table, self.folder / f"{name}-{len(self._waves):06}.parquet")
+            path = self.folder / f"{name}-{len(self._waves):06}.arrow"
+            feather.write_feather(_packed(table), str(path), compression="lz4")
         empty = {n: getattr(part, n).slice(0, 0) for n in ("respondents", "answers")}
         self._waves.append(replace(part, **empty))
 
@@ -143,7 +161,7 @@ class _Aside:
         )
 
     def _dataset(self, name: str) -> ds.Dataset:
-        return ds.dataset(sorted(map(str, self.folder.glob(f"{name}-*.parquet"))))
+        return ds.dataset(sorted(map(str, self.folder.glob(f"{name}-*.arrow"))), format="ipc")
 
     def _once(self, path: Path) -> None:
         """No respondent stands twice: hashes that meet are looked up by their texts."""
@@ -163,6 +181,29 @@ class _Aside:
             found.add(key)
         if faults:
             raise FaultyFile(faults[:FAULTS])
+
+
+def _packed(table: pa.Table) -> pa.Table:
+    """Answers with each item's code written once: a third of the bytes, and quicker to store."""
+    return pa.table(
+        {name: _packed_column(table[name].combine_chunks()) for name in table.column_names}
+    )
+
+
+def _packed_column(column: pa.Array) -> pa.Array:
+    if not pa.types.is_list(column.type):
+        return column
+    values = column.values
+    if pa.types.is_struct(values.type):
+        fields = [_coded_text(values.field(number)) for number in range(values.type.num_fields)]
+        packed = pa.StructArray.from_arrays(fields, [field.name for field in values.type])
+    else:
+        packed = _coded_text(values)
+    return pa.ListArray.from_arrays(column.offsets, packed, mask=column.is_null())
+
+
+def _coded_text(values: pa.Array) -> pa.Array:
+    return values.dictionary_encode() if pa.types.is_string(values.type) else values
 
 
 def _tables(path: Path) -> Iterator[tuple[float, TextTable]]:
