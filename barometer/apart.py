@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from barometer import measure, significance
 from barometer.cells import Selection
 from barometer.codebook import YEAR
 from barometer.contrasts import Term
 from barometer.declarations import Compared
+from barometer.kept import kept
 from barometer.measure import Settings, Source, Where
+from barometer.rows import Rows
 
+DIFFERENCES_KEPT = 256  # lists of one group and wave, some 50 kB each
 NUMBERS = ("value", "ci_low", "ci_high", "se", "df")
 
 
@@ -55,9 +59,10 @@ class Difference:
         return (*self.group.terms, *(term.times(-1.0) for term in self.others.terms))
 
 
+@kept(DIFFERENCES_KEPT)
 def differences(
     source: Source,
-    compared: Sequence[Compared],
+    compared: tuple[Compared, ...],
     dimension: str,
     level: str,
     year: int,
@@ -76,7 +81,7 @@ def differences(
     if not rows:
         return ()
     tested = significance.with_adjusted(
-        pd.DataFrame([{name: row[name] for name in ("p", "n_a", "n_b")} for row in rows]),
+        Rows({name: np.array([row[name] for row in rows]) for name in ("p", "n_a", "n_b")}),
         [],
         settings.correction,
         alpha=1 - settings.confidence,
@@ -91,7 +96,7 @@ def differences(
             float(row["difference"]),
             float(adjusted),
             bool(mark),
-            *(None if pd.isna(row[name]) else float(row[name]) for name in ("se", "df")),
+            *(_number(row, name) for name in ("se", "df")),
         )
         for row, adjusted, mark in zip(
             rows, tested["p_adjusted"], tested["significant"], strict=True
@@ -124,25 +129,32 @@ def _rows(
     levels = tuple(x.code for x in book.by_dimension[dimension].levels if x.code != level)
     together = replace(split, by=(), where=(*kept, (dimension, levels)))
     against = replace(settings, reference="others")
-    tested = measure.against(source, split, against, ())
-    groups = measure.estimate(source, split, settings)
-    mine = groups[groups[dimension] == level].set_index("item").to_dict("index")
-    rest = measure.estimate(source, together, settings).set_index("item").to_dict("index")
+    tested = measure.against.rows(source, split, against, ())
+    groups = measure.estimate.rows(source, split, settings)
+    mine, rest = (
+        {row["item"]: row for row in rows.records()}
+        for rows in (
+            groups.at(groups[dimension] == level),
+            measure.estimate.rows(source, together, settings),
+        )
+    )
     here, elsewhere = (((dimension, codes),) for codes in ((level,), levels))
 
-    def side(table: dict[Any, Any], item: str, kept: Where) -> Side:
+    def side(table: Mapping[str, dict[str, Any]], item: str, kept: Where) -> Side:
         return _side(table[item], Term(one.indicator, item, year, where, kept))
 
     return [
-        {str(name): value for name, value in row.items()}
-        | {"mine": side(mine, row["item"], here), "rest": side(rest, row["item"], elsewhere)}
-        for row in tested[tested[dimension] == level].to_dict("records")
-        if pd.notna(row["difference"]) and row["item"] in rest
+        row | {"mine": side(mine, row["item"], here), "rest": side(rest, row["item"], elsewhere)}
+        for row in tested.at(tested[dimension] == level).records()
+        if not math.isnan(row["difference"]) and row["item"] in rest
     ]
 
 
-def _side(row: dict[Any, Any], term: Term) -> Side:
-    value, low, high, se, df = (
-        None if pd.isna(row[name]) else float(row[name]) for name in NUMBERS
-    )
+def _side(row: Mapping[str, Any], term: Term) -> Side:
+    value, low, high, se, df = (_number(row, name) for name in NUMBERS)
     return Side(value, low, high, se, df, int(row["n"]), str(row["flag"]), (term,))
+
+
+def _number(row: Mapping[str, Any], name: str) -> float | None:
+    """A number of a row, None where it is missing."""
+    return None if math.isnan(row[name]) else float(row[name])

@@ -34,7 +34,7 @@ from barometer.spec import Published as Published
 from barometer.verdicts import Verdict, verdicts
 from barometer.words import Translate
 
-SPECS_KEPT = 256
+SPECS_KEPT = 4096
 FILTERS_NAMED = 60  # characters of filters in the name of a file
 _NOTHING = pd.DataFrame()  # printed elsewhere
 
@@ -169,11 +169,11 @@ def _panels(asked: Asked, items: list[Item]) -> Draft:
         (*view.where, (YEAR, tuple(map(str, asked.waves)))),
         tuple(item.code for item in items),
     )
-    rows = measure.estimate(asked.source, selection, view.settings)
-    rows = rows.assign(significant=False, versus=None, difference=0.0)
+    rows = measure.estimate.rows(asked.source, selection, view.settings)
+    untested = {"significant": False, "versus": None, "difference": 0.0}
     points = [
-        asked.point(row, row["item"], row[chart.by], str(row[chart.across]))
-        for row in rows.to_dict("records")
+        asked.point(row | untested, row["item"], row[chart.by], str(row[chart.across]))
+        for row in rows.records()
     ]
     present = {point.facet for point in points}
     if chart.across == YEAR:
@@ -288,17 +288,17 @@ def _published(asked: Asked, items: list[Item], years: list[int]) -> list[Publis
     figures = asked.published
     if figures.empty or main not in figures or any(name != main for name, _ in asked.view.where):
         return []
-    codes = [item.code for item in items]
-    rows = figures[
-        (figures["indicator"] == asked.chart.indicator)
-        & figures["item"].isin(codes)
-        & figures[YEAR].isin(years)
-        & figures["value"].notna()
+    codes = {item.code for item in items}
+    places = zip(*(figures[name].tolist() for name in ("indicator", "item", YEAR)), strict=True)
+    about = [
+        indicator == asked.chart.indicator and item in codes and year in years
+        for indicator, item, year in places
     ]
+    rows = figures[about]
     shown = {entry.code for entry in asked.groups()}
     filtered = dict(asked.view.where).get(main)
     marks = []
-    for row in rows.to_dict("records"):
+    for row in rows[rows["value"].notna()].to_dict("records") if any(about) else ():
         group = TOTAL if row[main] == "all" else row[main]
         if group not in shown and not (group == TOTAL and len(items) > 1):
             continue
@@ -406,14 +406,15 @@ def _empty(asked: Asked) -> ChartSpec:
 
 def figures(points: tuple[Point, ...]) -> pd.DataFrame:
     """The points of a chart as a receipt stands for them: one row each, told apart by PLACE."""
-    return pd.DataFrame(
-        [
-            {name: getattr(point, name) for name in receipts.PLACE}
-            | {"n": point.n, "value": point.value, "ci_low": point.low, "ci_high": point.high}
-            for point in points
-        ],
-        columns=[*receipts.PLACE, "n", *receipts.NUMBERS],
-    )
+    return pd.DataFrame(_figures(points), columns=[*receipts.PLACE, "n", *receipts.NUMBERS])
+
+
+def _figures(points: tuple[Point, ...]) -> list[Row]:
+    return [
+        {name: getattr(point, name) for name in receipts.PLACE}
+        | {"n": point.n, "value": point.value, "ci_low": point.low, "ci_high": point.high}
+        for point in points
+    ]
 
 
 def viewed(receipt: ChartReceipt, language: str) -> View:
@@ -427,7 +428,7 @@ def _whole_receipt(asked: Asked, points: tuple[Point, ...]) -> str:
     """The reference of a chart whose figures come from several indicators or waves."""
     if not points:
         return ""
-    view, rows = asked.view, figures(points).to_dict("records")
+    view, rows = asked.view, _figures(points)
     where = tuple(sorted((*view.where, (YEAR, (str(view.year),)))))
     publication = str(getattr(asked.source, "id", ""))
     found = receipts.digest(receipts.PLACE, rows)
@@ -452,7 +453,7 @@ def _receipt(asked: Asked, waves: list[int], points: tuple[Point, ...]) -> str:
     by = tuple(dict.fromkeys(filter(None, splits)))
     selection = Selection(chart.indicator, by, (*view.where, *when), codes)
     if panels:
-        rows = receipts.figures(asked.source, selection, view.settings).to_dict("records")
+        rows = measure.estimate.rows(asked.source, selection, view.settings).records()
     else:
         rows = [
             row | {chart.by or "": row["group"]}

@@ -25,7 +25,7 @@ TOTAL = ""  # the group of everybody
 COMPARED = ("value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "t", "p")
 PLANS_KEPT = 64  # indicators whose hidden bases are known
 BASES = 8  # bases of an indicator over which only the items shown are decided
-TABLES_KEPT = 256  # tables of one indicator, breakdown and filter; about 100 kB each
+TABLES_KEPT = 2048  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
 Reference = Literal["previous", "others", "total"]
