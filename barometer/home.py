@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+@lru_cache(64)
+def _resolved(folder: Path) -> Path:
+    """Where a folder is, asked once: each run of a page asks for its home several times."""
+    return folder.resolve()
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,8 @@ class Home:
     @classmethod
     def at(cls, folder: str | os.PathLike[str] | None = None) -> Home:
         """The home at a folder, else at BAROMETER_HOME, else the project itself."""
-        return cls(Path(folder or os.environ.get("BAROMETER_HOME") or PROJECT).resolve())
+        where = Path(folder or os.environ.get("BAROMETER_HOME") or PROJECT)
+        return cls(_resolved(where) if where.is_absolute() else where.resolve())
 
     @property
     def data(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
@@ -30,7 +31,7 @@ from barometer.ui.text import plain
 from barometer.words import Translate, translator
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
-ICON = PAGES.parent / "static" / "icon.png"
+ICON = (PAGES.parent / "static" / "icon.png").read_bytes()
 log = logging.getLogger(__name__)
 _first_publication = threading.Lock()
 _failed: dict[tuple[tuple[Path, int], ...], float] = {}  # demonstrations, and when they failed
@@ -178,12 +179,8 @@ NAVIGATED = "_navigated"  # set by the navigation for the page that it runs next
 
 
 def _navigation(declared: Declarations, language: str, visitor: Visitor) -> st.Page:
-    st.set_page_config(page_title="Baromètre", page_icon=str(ICON), layout="wide")
-    offered = [
-        page
-        for page in declared.pages
-        if (PAGES / f"{page.code}.py").exists() and visitor.may(page.role)
-    ]
+    st.set_page_config(page_title="Baromètre", page_icon=ICON, layout="wide")
+    offered = [page for page in declared.pages if _has_file(page.code) and visitor.may(page.role)]
     pages: dict[str, list[st.Page]] = {}
     for page in offered:
         gathered = page.section is not None and len(offered) > ONE_LINE
@@ -194,15 +191,21 @@ def _navigation(declared: Declarations, language: str, visitor: Visitor) -> st.P
 
 
 def _entry(page: Page, language: str) -> st.Page:
-    """A page as the navigation names it."""
-    first = page.code == declarations.OVERVIEW
+    """A page as the navigation names it: one of this run's own, which the navigation changes."""
+    return copy.copy(_named(page.code, page.title[language], page.icon))
+
+
+@lru_cache(256)
+def _named(code: str, title: str, icon: str) -> st.Page:
+    first = code == declarations.OVERVIEW
     return st.Page(
-        PAGES / f"{page.code}.py",
-        title=page.title[language],
-        icon=page.icon,
-        url_path="" if first else page.code,
-        default=first,
+        PAGES / f"{code}.py", title=title, icon=icon, url_path="" if first else code, default=first
     )
+
+
+@lru_cache(256)
+def _has_file(code: str) -> bool:
+    return (PAGES / f"{code}.py").exists()
 
 
 @lru_cache(8)
