@@ -19,9 +19,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import xlsxwriter
 
+from benchmarks import opendocument
+
 PROJECT = Path(__file__).resolve().parent.parent
 SCHOOLS = PROJECT / "tests" / "barometers" / "schools"
-FORMATS = ("csv", "tsv", "xlsx", "parquet", "sav", "zsav", "dta")
+FORMATS = ("csv", "tsv", "xlsx", "ods", "parquet", "sav", "zsav", "dta")
 FORMULAS = (
     "=1+1", "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0",
     '=HYPERLINK("http://localhost/?x="&A1,"go")', "-2+3+cmd|' /C calc'!A0", "=WEBSERVICE(A1)",
@@ -84,6 +86,8 @@ def written(frame: pd.DataFrame, extension: str) -> bytes:
         return frame.to_csv(index=False, sep=separator).encode("utf-8", "surrogatepass")
     if extension == "xlsx":
         return _workbook([list(frame.columns), *frame.to_numpy().tolist()])
+    if extension == "ods":
+        return opendocument.workbook(data=[list(frame.columns), *frame.to_numpy().tolist()])
     if extension == "parquet":
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
@@ -141,9 +145,9 @@ def flipped(dice: random.Random) -> tuple[str, bytes]:
 
 def flipped_head(dice: random.Random) -> tuple[str, bytes]:
     """Bytes changed where a format says how long and of what kind everything is."""
-    extension = dice.choice(("xlsx", "parquet", "sav", "zsav", "dta"))
+    extension = dice.choice(("xlsx", "ods", "parquet", "sav", "zsav", "dta"))
     content = bytearray(whole(extension))
-    near = range(-400, 0) if extension in ("xlsx", "parquet") else range(4, 600)
+    near = range(-400, 0) if extension in ("xlsx", "ods", "parquet") else range(4, 600)
     for _ in range(dice.choice((1, 4, 16))):
         content[dice.choice(near)] = dice.choice((0, 1, 127, 128, 255, dice.randrange(256)))
     return extension, bytes(content)
@@ -158,7 +162,7 @@ def spliced(dice: random.Random) -> tuple[str, bytes]:
 
 def swapped(dice: random.Random) -> tuple[str, bytes]:
     """A good file of one format under the name of another."""
-    one, other = dice.sample(("csv", "xlsx", "parquet", "sav", "dta"), 2)
+    one, other = dice.sample(("csv", "xlsx", "ods", "parquet", "sav", "dta"), 2)
     return one, whole(other)
 
 
@@ -249,7 +253,7 @@ def headers(dice: random.Random) -> tuple[str, bytes]:
 
 
 def only_header(dice: random.Random) -> tuple[str, bytes]:
-    extension = dice.choice(("csv", "xlsx", "parquet"))
+    extension = dice.choice(("csv", "xlsx", "ods", "parquet"))
     return extension, written(rows().head(0), extension)
 
 
@@ -261,7 +265,7 @@ def _cells(dice: random.Random, column: str, values: tuple[str, ...]) -> tuple[s
     frame = rows().copy()
     for number in dice.sample(range(len(frame)), dice.randrange(1, 8)):
         frame.loc[number, column] = dice.choice(values)
-    extension = dice.choice(("csv", "tsv", "xlsx", "parquet"))
+    extension = dice.choice(("csv", "tsv", "xlsx", "ods", "parquet"))
     return extension, written(frame, extension)
 
 
@@ -283,7 +287,7 @@ def duplicated(dice: random.Random) -> tuple[str, bytes]:
     frame = rows().copy()
     first, second = dice.sample(range(len(frame)), 2)
     frame.loc[second, "respondent_id"] = frame.loc[first, "respondent_id"]
-    extension = dice.choice(("csv", "xlsx", "parquet"))
+    extension = dice.choice(("csv", "xlsx", "ods", "parquet"))
     return extension, written(frame, extension)
 
 
@@ -398,6 +402,25 @@ def archives(dice: random.Random) -> tuple[str, bytes]:
     return "xlsx", content.getvalue()
 
 
+def open_sheets(dice: random.Random) -> tuple[str, bytes]:
+    """Cells and rows that are repeated beyond any sheet, entities, a text that is no workbook."""
+    cell, row = opendocument.cell, opendocument.row
+    many, times = dice.choice((16_384, 2 * 10**9)), dice.choice((1, 1_048_576, 10**12))
+    entities = '<!DOCTYPE a [<!ENTITY x "' + "y" * 1_000 + '">]>'
+    kind = dice.choice(("repeated", "long", "gap", "entities", "document", "nothing"))
+    tables = {
+        "repeated": row(cell("a") + cell(1, many), times),
+        "long": row(cell("x" * 90_000, 5_000), 10_000),
+        "gap": row(cell("a")) + row(cell(None, 9), 1_048_570) + row(cell("b", 9)),
+        "entities": row(cell("year") + cell("x")).replace(">x<", ">" + "&x;" * 1_000 + "<"),
+    }
+    table = f'<table:table table:name="a">{tables.get(kind, "")}</table:table>'
+    media = opendocument.MEDIA.replace(
+        "spreadsheet", "text" if kind == "document" else "spreadsheet"
+    )
+    return "ods", opendocument.packed(table, entities if kind == "entities" else "", media)
+
+
 # --- Parquet --------------------------------------------------------------------------------
 
 
@@ -435,8 +458,8 @@ NEVER: dict[str, Make] = {
     "many_columns": many_columns, "huge_cell": huge_cell, "only_header": only_header,
     "numeric_weights": numeric_weights, "years": years, "formulas": formulas,
     "zip_bomb": zip_bomb, "billion_laughs": billion_laughs, "far_apart": far_apart,
-    "strings_astray": strings_astray, "archives": archives, "nested": nested,
-    "parquet_bomb": parquet_bomb,
+    "open_sheets": open_sheets, "strings_astray": strings_astray, "archives": archives,
+    "nested": nested, "parquet_bomb": parquet_bomb,
 }  # fmt: skip
 KINDS: dict[str, tuple[Make, bool]] = {
     **{name: (make, False) for name, make in MAYBE.items()},

@@ -78,8 +78,9 @@ def publish(
 ) -> None:
     """Check wave FILES (default: data/waves/*.csv) and put them online.
 
-    CSV, XLSX, Parquet, SPSS and Stata; with --mapping, exports of a survey tool; with --margins,
-    weights are raked first. What looks odd is said, and kept in the history; it stops nothing.
+    CSV, XLSX, ODS, Parquet, SPSS and Stata; with --mapping, exports of a survey tool; with
+    --margins, weights are raked first. What looks odd is said, and kept in the history; it stops
+    nothing.
     """
     how = drafts.Raking.asked(raking)
     if not files and (mapping_file or how):

@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,7 @@ DATED = re.compile(r"%-?\d*[td]")  # a format of Stata that makes a date of a nu
 LOOKED_AT = 60  # records in which the separator and the width are found,
 HEAD = 1 << 24  # and the bytes in which they are
 MOST_SHEETS = 20  # of a workbook, where the one that holds the table is looked for
+OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 WIDEST_CELL = 100_000  # characters; a longer one is no answer
 
 
@@ -84,8 +86,9 @@ def _reader(name: str, start: bytes) -> Reader:
             name,
             "this is a workbook of before 2007, or has a password; save it as XLSX without one",
         )
-    for suffix, form in ((".xlsx", "workbook"), (".parquet", "Parquet file"), (".sav", "SPSS file"),
-                         (".zsav", "SPSS file"), (".dta", "Stata file")):  # fmt: skip
+    for suffix, form in ((".xlsx", "workbook"), (".ods", "workbook"), (".parquet", "Parquet file"),
+                         (".sav", "SPSS file"), (".zsav", "SPSS file"),
+                         (".dta", "Stata file")):  # fmt: skip
         if name.lower().endswith(suffix):
             raise refused(name, f"this is no {form} though its name says so; export it again")
     if start.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"<"):
@@ -123,7 +126,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
     try:
         content = in_utf8(path.read_bytes())
     except ValueError as fault:
-        raise refused(name, f"{fault}; expected CSV, XLSX, Parquet, SPSS or Stata") from None
+        raise refused(name, f"{fault}; expected CSV, XLSX, ODS, Parquet, SPSS or Stata") from None
     skipped = 0
     if content[:4].lower() == b"sep=":  # Excel's own line
         content, skipped = content.partition(b"\n")[2], 1
@@ -245,7 +248,7 @@ def _records(text: str, separator: str) -> list[list[str]]:
 
 
 def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
-    """A sheet of an XLSX file: values as they were last computed, no formula is run."""
+    """A sheet of an XLSX or ODS file: values as they were last computed, no formula is run."""
     _unpacked(path, name, limits)
     import python_calamine as calamine
 
@@ -295,7 +298,8 @@ def _unpacked(path: Path, name: str, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
+            media = _media(archive)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
         raise refused(name, "this workbook is damaged or cut short; save it again") from None
     size = sum(entry.file_size for entry in entries)
     if size > limits.expansion:
@@ -304,8 +308,16 @@ def _unpacked(path: Path, name: str, limits: Limits) -> None:
         )
     if len(entries) > 10_000:
         raise refused(name, f"this file holds {len(entries):,} others; a workbook has fewer")
+    if media.startswith(OPEN_SHEET):
+        return
     if not any(entry.filename == "[Content_Types].xml" for entry in entries):
-        raise refused(name, "this archive is not a workbook; expected an XLSX file")
+        raise refused(name, "this archive is not a workbook; expected an XLSX or ODS file")
+
+
+def _media(archive: zipfile.ZipFile) -> bytes:
+    """What an OpenDocument file says it is, in its first part; nothing for any other archive."""
+    parts = [part for part in archive.infolist()[:1] if part.filename == "mimetype"]
+    return archive.read("mimetype") if parts and parts[0].file_size <= 200 else b""
 
 
 def _cells(column: Iterable[Any]) -> pa.DictionaryArray:

@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 
 from barometer.intake import FaultyFile, Limits, RawTable, Reader
+from benchmarks import opendocument
 
 PEOPLE = pd.DataFrame(
     {
@@ -60,6 +61,11 @@ def workbook(rows: list[list[object]], **sheets: list[list[object]]) -> bytes:
     return content.getvalue()
 
 
+def open_sheet(frame: pd.DataFrame) -> bytes:
+    cells = frame.astype(object).where(frame.notna(), None)
+    return opendocument.workbook(data=[list(frame.columns), *cells.to_numpy().tolist()])
+
+
 def refusal(read: Read, name: str, content: bytes | str, **options: object) -> str:
     with pytest.raises(FaultyFile) as faulty:
         read(name, content, **options)
@@ -72,7 +78,7 @@ def refusal(read: Read, name: str, content: bytes | str, **options: object) -> s
 
 
 @pytest.mark.parametrize(
-    "name", ["a.csv", "a.tsv", "a.xlsx", "a.parquet", "a.sav", "a.zsav", "a.dta"]
+    "name", ["a.csv", "a.tsv", "a.xlsx", "a.ods", "a.parquet", "a.sav", "a.zsav", "a.dta"]
 )
 def test_every_format_gives_the_same_text(reader: Reader, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -80,6 +86,7 @@ def test_every_format_gives_the_same_text(reader: Reader, tmp_path: Path, name: 
         "csv": lambda: PEOPLE.to_csv(path, index=False, float_format="%g"),
         "tsv": lambda: PEOPLE.to_csv(path, index=False, sep="\t", float_format="%g"),
         "xlsx": lambda: PEOPLE.to_excel(path, index=False, engine="xlsxwriter"),
+        "ods": lambda: path.write_bytes(open_sheet(PEOPLE)),
         "parquet": lambda: PEOPLE.to_parquet(path),
         "sav": lambda: pyreadstat.write_sav(PEOPLE, str(path)),
         "zsav": lambda: pyreadstat.write_sav(PEOPLE, str(path), compress=True),
@@ -122,7 +129,8 @@ def test_dates_are_iso_wherever_they_come_from(reader: Reader, tmp_path: Path, r
     frame.to_parquet(tmp_path / "a.parquet")
     book = workbook([["id", "day"], ["a", days[0]], ["b", days[1]]])
     found = [reader.read(tmp_path / f"a.{kind}") for kind in ("sav", "dta", "parquet")]
-    for raw in [*found, read("a.xlsx", book)]:
+    other = opendocument.workbook(a=[["id", "day"], *([d, (f"{d:%Y-%m-%d}",)] for d in days)])
+    for raw in [*found, read("a.xlsx", book), read("a.ods", other)]:
         seen = [text[:10] for text in raw.columns.column("day").to_pylist()]
         assert seen == ["2005-03-01", "2006-12-31"]
 
@@ -146,6 +154,9 @@ def test_a_sheet_can_be_chosen_and_a_cover_page_is_passed_over(read: Read) -> No
     assert read("a.xlsx", book).columns.to_pydict() == {"id": ["1", "2"], "a": ["2", "3"]}
     assert read("a.xlsx", book).sheets == ("cover", "data")
     assert "there is no sheet x" in refusal(read, "a.xlsx", book, sheet="x")
+    other = opendocument.workbook(cover=[["Baromètre 2005"]], data=[["id", "a"], [1, True]])
+    assert read("a.ods", other).columns.to_pydict() == {"id": ["1"], "a": ["1"]}
+    assert read("a.ods", other, sheet="data").sheets == ("cover", "data")
 
 
 def test_a_formula_gives_the_value_it_had_and_is_never_run(read: Read) -> None:
@@ -280,6 +291,27 @@ def test_limits_are_in_the_message(read: Read) -> None:
     assert "at most 10 are read" in refusal(read, "a.csv", text, limits=Limits(bytes=10))
     book = workbook([["a", "b"], [1, 2]])
     assert "unpacks to" in refusal(read, "a.xlsx", book, limits=Limits(expansion=100))
+    other = opendocument.workbook(data=[["a", "b"], [1, 2], [3, 4]])
+    assert "unpacks to" in refusal(read, "a.ods", other, limits=Limits(expansion=100))
+    assert "3 rows; at most 2" in refusal(read, "a.ods", other, limits=Limits(rows=2))
+    assert "2 columns; at most 1" in refusal(read, "a.ods", other, limits=Limits(columns=1))
+
+
+def test_an_open_sheet_of_a_few_bytes_takes_no_more_than_any_other(read: Read) -> None:
+    """Cells may be repeated a million times, and entities stand for others."""
+    cell, row = opendocument.cell, opendocument.row
+    tables = {
+        "cannot be read": row(cell("a", 16_384), 1_048_576),
+        "GiB of memory": row(cell("x" * 90_000, 5_000), 10_000),
+        "columns; at most 5,000": row(cell("a", 2 * 10**9)),
+    }
+    for words, rows in tables.items():
+        content = opendocument.packed(f'<table:table table:name="a">{rows}</table:table>')
+        assert len(content) < 2_000
+        assert words in refusal(read, "a.ods", content, limits=Limits(memory=2**30))
+    laughs = '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]>'
+    entities = f'<table:table table:name="a">{row(cell("a")).replace(">a<", ">&z;<")}</table:table>'
+    assert "unrecognized entity" in refusal(read, "a.ods", opendocument.packed(entities, laughs))
 
 
 def test_an_archive_that_is_no_workbook_is_refused(read: Read) -> None:
@@ -287,6 +319,8 @@ def test_an_archive_that_is_no_workbook_is_refused(read: Read) -> None:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("a.csv", "id\n1\n")
     assert "not a workbook" in refusal(read, "a.xlsx", content.getvalue())
+    letter = opendocument.packed("", media=opendocument.MEDIA.replace("spreadsheet", "text"))
+    assert "not a workbook" in refusal(read, "a.ods", letter)
 
 
 def far_apart() -> bytes:
