@@ -37,8 +37,9 @@ def metrics(request: Request) -> Response:
 @asynccontextmanager
 async def lifespan(served: st.App) -> AsyncIterator[None]:
     """Have all in memory before the first visitor comes, and prepare decisions until the end."""
-    from barometer.ui import logs, warming
+    from barometer.ui import logs, offline, warming
 
+    offline.stay()
     if handlers := logging.getLogger("barometer").handlers:  # as `python -m barometer serve` has
         logs.join(handlers)
     gc.collect()

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
+import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 TABLES = ("respondents", "answers", "asked", "items", "lineage", "profiles", "waves")
-QUIET = {
+CONNECT = "sc://"
+SESSION = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, never a wrap
-    "spark.ui.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
 }
+QUIET = {"spark.ui.enabled": "false"}  # a Connect server decides that itself
 
 
 class ClusterError(RuntimeError):
@@ -40,6 +44,9 @@ def sum_cells(
     `weights` the texts of cells.sql and weights.sql. Raises ClusterError.
     """
     spark = _session(engine, settings or {})
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     try:
         for table in TABLES:
             spark.read.parquet(str(shared / table)).createOrReplaceTempView(table)
@@ -50,8 +57,11 @@ def sum_cells(
             rows.createOrReplaceTempView("indicator_rows")
             cells = spark.sql(_translated(aggregation, "cells.sql", {"indicator": code}))
             cells.write.mode("overwrite").parquet(str(shared / "cells" / code))
+    except (PySparkException, Py4JError) as fault:
+        raise ClusterError(f"{engine}: the cells could not be summed ({_first(fault)})") from None
     finally:
-        spark.stop()
+        with suppress(Exception):  # the cluster may be gone, and what is to be said was said
+            spark.stop()
 
 
 def _session(engine: str, settings: Mapping[str, str]) -> Any:
@@ -61,19 +71,32 @@ def _session(engine: str, settings: Mapping[str, str]) -> Any:
         raise ClusterError(
             "an engine needs PySpark: pip install -r requirements-spark.txt, and Java 17 or newer"
         ) from None
+    builder: Any = SparkSession.builder
+    if engine.startswith(CONNECT):
+        builder = builder.remote(engine)
+    elif "JAVA_HOME" in os.environ or shutil.which("java"):
+        builder = builder.master(engine)
+        settings = {**QUIET, **settings}
+    else:
+        raise ClusterError(f"{engine}: Spark needs Java 17 or newer, and there is no Java here")
     if engine.startswith("local"):  # the wheel is a whole Spark
         found = importlib.util.find_spec("pyspark")
         if found is not None and found.origin is not None:
             os.environ.setdefault("SPARK_HOME", str(Path(found.origin).parent))
-    builder: Any = SparkSession.builder
-    builder = builder.remote(engine) if engine.startswith("sc://") else builder.master(engine)
-    for name, value in {**QUIET, **settings}.items():
+    for name, value in {**SESSION, **settings}.items():
         builder = builder.config(name, value)
     try:
-        return builder.appName("barometer").getOrCreate()
+        with warnings.catch_warnings():
+            # Of pandas, of which nothing is asked here.
+            warnings.simplefilter("ignore", FutureWarning)
+            return builder.appName("barometer").getOrCreate()
     except Exception as fault:  # Java or the network: whatever it is, nothing was begun
-        reason = str(fault).strip().splitlines()
-        raise ClusterError(f"{engine}: no session ({reason[0] if reason else fault})") from None
+        raise ClusterError(f"{engine}: no session ({_first(fault)})") from None
+
+
+def _first(fault: Exception) -> str:
+    """The line of a fault that says what it is; pages of Java follow it."""
+    return next(iter(str(fault).strip().splitlines()), type(fault).__name__)
 
 
 def _translated(query: str, name: str, parameters: Mapping[str, str]) -> str:

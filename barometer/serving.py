@@ -36,7 +36,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
 }
-A_YEAR = "max-age=31536000; includeSubDomains"
+A_YEAR = "max-age=31536000"  # of this name alone: its neighbours' sites are not ours to decide
 REQUEST_ID = "X-Request-ID"
 _IDENTIFIER = re.compile(r"[\w-]{8,64}")
 _QUIET = ("/_stcore/health", "/ready", "/metrics")  # asked every few seconds by machines
