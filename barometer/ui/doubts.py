@@ -33,7 +33,9 @@ def doubts(
         c.source: {"target": c.target, "confirmed": False} for c in columns
     }
     told |= _kept(columns, key)
-    for number in _shown(columns, told, language, key):
+    _ = translator(language)
+    shown = _shown(columns, told, language, key)
+    for number in shown:
         column = columns[number]
         told[column.source] = block(
             column,
@@ -44,7 +46,19 @@ def doubts(
             confirmed=told[column.source]["confirmed"],
             chosen=told[column.source]["target"],
         )
+    if shown.stop < len(columns):
+        st.button(
+            _("The next columns"),
+            icon=":material/arrow_downward:",
+            on_click=_turn,
+            args=(f"{key}_group", shown.stop // MOST),
+            key=f"{key}_next",
+        )
     return told
+
+
+def _turn(key: str, group: int) -> None:
+    st.session_state[key] = group
 
 
 def _shown(

@@ -28,8 +28,10 @@ def test_what_is_said_of_a_column_is_kept_when_others_are_looked_at() -> None:
     )
     at.checkbox(key="import_3_confirmed").check().run()
     at.selectbox(key="import_4_target").set_value("seats").run()
+    at.button(key="import_next").click().run()
+    assert [box.key for box in at.checkbox][:2] == ["import_25_confirmed", "import_26_confirmed"]
     at.selectbox(key="import_group").set_value(2).run()
-    assert len(at.checkbox) == 10
+    assert len(at.checkbox) == 10 and not at.button
     at.selectbox(key="import_59_target").set_value("").run()
     at.selectbox(key="import_group").set_value(0).run()
     assert not at.exception
