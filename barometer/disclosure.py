@@ -225,20 +225,20 @@ class Protection:
         """Respondents in each box."""
         return np.array([self._n[self._inside(box)].sum() for box in boxes], dtype=np.int64)
 
-    def decide(self, boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
+    def decide(self, boxes: Sequence[Box | Asked]) -> npt.NDArray[np.object_]:
         """A Reason for each box, VISIBLE where it holds nobody.
 
         A decision depends on nothing but the box, so each is kept: one view asks for the same box
         in its estimates, on both sides of its differences, and for each indicator of one base.
         """
-        asked = [_asked(box) for box in boxes]
+        keys = [box if isinstance(box, frozenset) else asked(box) for box in boxes]
         known = self._decided
-        if new := {key: box for key, box in zip(asked, boxes, strict=True) if key not in known}:
+        if new := [key for key in dict.fromkeys(keys) if key not in known]:
             if len(known) + len(new) > DECISIONS_KEPT:
-                known = {key: known[key] for key in asked if key in known}
-            known = known | dict(zip(new, self._decide(list(new.values())).tolist(), strict=True))
+                known = {key: known[key] for key in keys if key in known}
+            known = known | dict(zip(new, self._decide(list(map(dict, new))).tolist(), strict=True))
             self._decided = known
-        return np.array([known[key] for key in asked], dtype=object)
+        return np.array([known[key] for key in keys], dtype=object)
 
     def _decide(self, boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
         total = np.empty(len(boxes), dtype=np.int64)
@@ -639,7 +639,8 @@ def _unseen(vectors: Floats, basis: Floats) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", rest, rest))
 
 
-def _asked(box: Box) -> Asked:
+def asked(box: Box) -> Asked:
+    """A box as `decide` takes it too: spelled once where many tables are asked about it."""
     return frozenset(
         (name, kept if kept is None or isinstance(kept, str) else frozenset(kept))
         for name, kept in box.items()

@@ -14,7 +14,7 @@ import pandas as pd
 from barometer import disclosure, estimates, significance
 from barometer.cells import Floats, Selection, Sums
 from barometer.codebook import YEAR, Codebook
-from barometer.disclosure import Box, Protection
+from barometer.disclosure import Asked, Box, Protection
 from barometer.estimates import Interval, Method
 from barometer.kept import kept
 from barometer.rows import Rows, framed, isin, stacked
@@ -25,7 +25,7 @@ TOTAL = ""  # the group of everybody
 COMPARED = ("value_a", "value_b", "value", "value_earlier", "difference", "cov", "se", "t", "p")
 PLANS_KEPT = 64  # indicators whose hidden bases are known
 BASES = 8  # bases of an indicator over which only the items shown are decided
-TABLES_KEPT = 2048  # tables of one indicator, breakdown and filter; about 100 kB each
+TABLES_KEPT = 512  # tables of one indicator, breakdown and filter; about 100 kB each
 
 
 Reference = Literal["previous", "others", "total"]
@@ -349,30 +349,43 @@ def _gives_away(
     division is hidden with it: see `Indicator.ratio_of`.
     """
     hidden = np.zeros(len(boxes), dtype=bool)
+    by_item: dict[str, list[int]] = {}
+    for at, (item, _) in enumerate(boxes):
+        by_item.setdefault(item, []).append(at)
+    # Rows share their boxes: what is asked of each is spelled once, and decided once a base.
+    keys = [id(box) for _, box in boxes]
+    spelled = {key: _spelled(box) for key, box in {id(box): box for _, box in boxes}.items()}
     indicator = selection.indicator
     told = (indicator, *source.codebook.ratios.get(indicator, ()))
     for items, plans in itertools.chain.from_iterable(_plans(source, code) for code in told):
-        places = [at for at, (item, _) in enumerate(boxes) if item in items]
-        # Items of one base ask about the same boxes: each is decided once.
-        distinct = {id(boxes[at][1]): boxes[at][1] for at in places}
-        refused = dict(zip(distinct, _refused(list(distinct.values()), plans), strict=True))
-        for at in places:
-            hidden[at] |= refused[id(boxes[at][1])]
+        if places := [at for item in items for at in by_item.get(item, ())]:
+            distinct = {keys[at]: spelled[keys[at]] for at in places}
+            refused = _refused(distinct, plans)
+            hidden[[at for at in places if keys[at] in refused]] = True
     return hidden
 
 
-def _refused(boxes: list[Box], plans: dict[str, Protection]) -> npt.NDArray[np.bool_]:
-    """Whether some wave that a box keeps may not show it."""
-    refused = np.zeros(len(boxes), dtype=bool)
-    asked: dict[str, list[int]] = {}
-    for at, box in enumerate(boxes):
-        for wave in box.get(YEAR) or plans:
-            asked.setdefault(wave, []).append(at)
-    kept = [{name: levels for name, levels in box.items() if name != YEAR} for box in boxes]
-    for wave, places in asked.items():
+def _spelled(box: Box) -> tuple[frozenset[str], Asked]:
+    """The waves that a box keeps, none for all, and what it keeps of the rest."""
+    waves = box.get(YEAR) or ()
+    return frozenset(waves), disclosure.asked({n: kept for n, kept in box.items() if n != YEAR})
+
+
+def _refused(
+    boxes: dict[int, tuple[frozenset[str], Asked]], plans: dict[str, Protection]
+) -> set[int]:
+    """The boxes of which some wave may not be shown."""
+    refused: set[int] = set()
+    by_wave: dict[str, list[int]] = {}
+    for key, (waves, _) in boxes.items():
+        for wave in waves or plans:
+            by_wave.setdefault(wave, []).append(key)
+    for wave, keys in by_wave.items():
         if wave in plans:
-            found = plans[wave].decide([kept[at] for at in places])
-            refused[places] |= found != disclosure.VISIBLE
+            found = plans[wave].decide([boxes[key][1] for key in keys]).tolist()
+            refused.update(
+                key for key, why in zip(keys, found, strict=True) if why != disclosure.VISIBLE
+            )
     return refused
 
 
@@ -409,9 +422,13 @@ def _rests(source: Source, selection: Selection, rows: Rows, split: str) -> list
     levels = {level.code for level in source.codebook.by_dimension[split].levels}
     kept = levels & set(selection.filtered(split) or levels)
     boxes = _boxes(selection, rows)
+    made: dict[tuple[int, str], Box] = {}
+    for (_, box), row in zip(boxes, rows[split].tolist(), strict=True):
+        if (key := (id(box), row)) not in made:
+            made[key] = {**box, split: frozenset(kept - {row})}
     return [
-        (item, {**box, split: frozenset(kept - {row})})
-        for (item, box), row in zip(boxes, rows[split], strict=True)
+        (item, made[id(box), row])
+        for (item, box), row in zip(boxes, rows[split].tolist(), strict=True)
     ]
 
 

@@ -29,7 +29,7 @@ from barometer.ui.opening import Screen, site
 from barometer.ui.text import plain
 from barometer.words import Translate
 
-DRAWN_KEPT = 4096
+DRAWN_KEPT = 2048  # some 20 kB each
 SENTENCES, CANDIDATES = 5, 10
 SURE, UNSURE = ":material/check_circle:", ":material/radio_button_unchecked:"
 CONTRADICTED = ":material/warning:"
