@@ -283,6 +283,12 @@ def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
     return declarations.load(data, publication.codebook)
 
 
+def declared(publication: Publication) -> Declarations:
+    """The declarations of the home as they are now. Raises CodebookError."""
+    path = Home.at().data / "charts.toml"
+    return _loaded(publication, path.parent, path.stat().st_mtime if path.exists() else 0.0)
+
+
 def _declared(publication: Publication | None, _: Translate) -> Declarations:
     try:
         return _declarations(publication)

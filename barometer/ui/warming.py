@@ -1,33 +1,37 @@
-"""Decide in the background what each base may show, so that no visitor waits for it."""
+"""Prepare in the background what no visitor should wait for: decisions, and pages as they open."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
 
 from barometer import measure
+from barometer.charts import View
+from barometer.codebook import LANGUAGES, CodebookError
 from barometer.store import Publication, PublicationError
-from barometer.ui import opening
+from barometer.ui import cards, opening
 
 SWITCH = "BAROMETER_WARM"  # 0 in the environment: nothing is done ahead
 LOOK = 2.0  # seconds between two looks for another publication
 PAUSE = 2.0  # seconds of rest for a second of work: visitors come first
-prepared = threading.Event()  # every decision about the current publication is taken
+prepared = threading.Event()  # all is ready for the current publication
 log = logging.getLogger(__name__)
 
 
 def wanted() -> bool:
-    """Whether this server decides ahead."""
+    """Whether this server works ahead."""
     return os.environ.get(SWITCH, "1") != "0"
 
 
 def start(stop: threading.Event) -> threading.Thread:
-    """A thread that keeps decisions ready for the current publication until `stop` is set.
+    """A thread that keeps the current publication prepared until `stop` is set.
 
-    There is one a process, so nothing is decided twice; what a visitor needs first is decided when
-    they ask, and found here.
+    There is one a process, so nothing is done twice; what a visitor needs first is done when they
+    ask, and found here.
     """
     thread = threading.Thread(target=_keep, args=(stop,), name="warming", daemon=True)
     thread.start()
@@ -45,17 +49,35 @@ def _keep(stop: threading.Event) -> None:
                     continue  # another one is current, or the server ends
                 done = publication
                 prepared.set()
-        except (PublicationError, OSError) as fault:  # visitors read why, each at their own visit
+        except (
+            PublicationError,
+            CodebookError,
+            OSError,
+        ) as fault:  # visitors read why, each at their own visit
             log.debug("nothing to prepare: %s", fault)
         stop.wait(LOOK)
 
 
 def warm(publication: Publication, stop: threading.Event) -> bool:
-    """Take every decision about a publication; False where it was left unfinished."""
+    """Take every decision about a publication, then draw up what its pages show when they open.
+
+    False where it was left unfinished.
+    """
     start = time.perf_counter()
-    for _ in measure.decided(publication):
+    for _ in itertools.chain(measure.decided(publication), _opened(publication)):
         took = time.perf_counter() - start
         if stop.wait(PAUSE * took) or opening.current() is not publication:
             return False
         start = time.perf_counter()
     return True
+
+
+def _opened(publication: Publication) -> Iterator[None]:
+    """Each page as it opens, a page at a step: the last wave, everybody, in each language."""
+    declared, published = opening.declared(publication), opening.printed_elsewhere("published")
+    first = publication.codebook.main_dimension.levels[0].code
+    for page, language in itertools.product(declared.pages, LANGUAGES):
+        profile = any(declared.by_name[name].compared for name in page.charts)
+        view = View(publication.years[-1], (), language, level=first if profile else "")
+        cards.prepare(publication, declared, published, page, view)
+        yield

@@ -7,11 +7,12 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from barometer import measure
 from barometer.disclosure import Protection
 from barometer.store import Publication
-from barometer.ui import opening, warming
+from barometer.ui import cards, opening, warming
 
 FEW = 3  # decisions; all of them take seconds
 
@@ -36,6 +37,18 @@ def test_who_asks_afterwards_waits_for_no_decision(
     _, plans = measure._plans(publication, publication.codebook.indicators[0].code)[0]
     for plan in islice(plans.values(), FEW):
         plan.decide([dict(islice(box.items(), count)) for count in (1, 2, 3)])
+
+
+@pytest.mark.parametrize("page", ["overview", "channels", "profile"])
+def test_a_page_opens_with_what_was_drawn_up_ahead(publication: Publication, page: str) -> None:
+    assert warming.warm(publication, Event())
+    before = cards._built.cache_info()
+    opened = AppTest.from_file(str(opening.PAGES / f"{page}.py"), default_timeout=30)
+    opened.query_params["lang"] = "en"
+    opened.run()
+    after = cards._built.cache_info()
+    assert not opened.exception and after.hits > before.hits
+    assert after.misses == before.misses
 
 
 def test_it_stops_with_the_server_and_at_another_publication(
