@@ -274,7 +274,9 @@ def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
         raise refused(
             name, f"this workbook cannot be read ({_brief(fault)}); save it again"
         ) from None
-    numbers = np.arange(1, len(rows) + 1)
+    told = [number for number, row in enumerate(rows) if row.count("") < len(row)]
+    numbers = np.array(told, dtype=np.int64) + 1
+    rows = [rows[number] for number in told]
     table = pa.table(
         [_cells(column) for column in zip(*rows, strict=True)],
         names=[str(number) for number in range(len(rows[0]) if rows else 0)],
