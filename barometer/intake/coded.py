@@ -14,15 +14,16 @@ import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int32]
 CODED = pa.dictionary(pa.int32(), pa.string())
-FIRST = 2_000
+FIRST = 2_000  # rows that are looked at before all of them are
+CORES = min(os.cpu_count() or 1, 4)  # each takes address space, which is bounded
 
 
 def each(work: Callable[[Any], pa.DictionaryArray], columns: Iterable[Any]) -> list[pa.Array]:
-    """What `work` makes of each column, in their order, on every core: Arrow holds no lock.
+    """What `work` makes of each column, in their order, on CORES: Arrow holds no lock.
 
     Raises what `work` does for the first column for which it does.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as cores:
+    with ThreadPoolExecutor(CORES) as cores:
         return list(cores.map(work, columns))
 
 

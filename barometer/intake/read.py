@@ -24,7 +24,7 @@ from barometer.intake.faults import Fault, FaultyFile
 SEPARATORS = ",;\t"
 HEADER_ROW = 1
 _CHUNK = 1 << 24
-_BLOCK = 1 << 22  # bytes that a thread parses; a row has fewer
+BLOCK = 1 << 22  # bytes that a thread parses; a row has fewer
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _parsed(
             encoding=encoding.removesuffix("-sig"),
             column_names=names,
             use_threads=fast,
-            block_size=_BLOCK,
+            block_size=BLOCK,
         ),
         parse_options=pacsv.ParseOptions(
             delimiter=separator,

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from barometer.codebook import Limits
+from barometer.intake.coded import CORES
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import raw_table
 from barometer.intake.raw import to_arrow
@@ -76,6 +77,7 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(2 * limits.seconds)
+    pa.set_cpu_count(CORES)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)  # a library that prints must not answer for us
@@ -99,6 +101,8 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
         reason = f"this cannot be read ({fault.strerror or type(fault).__name__})"
         return {"ended": "faulty", "faults": [Fault(name, None, None, None, reason).as_row()]}
     except BaseException as fault:  # a panic of a library is no Exception
+        if "start new thread" in str(fault):  # its stack was denied it
+            return {"ended": "memory"}
         return {"ended": "crashed", "reason": f"{type(fault).__name__}: {fault}"[:300]}
     return {"ended": "well"}
 

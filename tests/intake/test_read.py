@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -56,6 +57,28 @@ def test_any_encoding_separator_and_line_end(
     }
     assert table.rows.tolist() == [2, 3]
     assert not table.faults
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("block", [64, 97, 4096])
+@pytest.mark.parametrize("uneven", [True, False])
+def test_a_file_that_is_parsed_in_many_pieces_is_the_same_file(
+    reading: Reader, monkeypatch: pytest.MonkeyPatch, end: str, quote: str, block: int, uneven: bool
+) -> None:
+    monkeypatch.setattr(sys.modules["barometer.intake.read"], "BLOCK", block)
+    cells = [[f"r{n}", "é" if n % 3 else "", str(n % 7), "b" * (n % 11)] for n in range(400)]
+    lines = [",".join(f"{quote}{cell}{quote}" for cell in row) for row in cells]
+    lines.insert(200, "")
+    if uneven:
+        lines.insert(300, "too,few")
+    table = reading(end.join(["id,a,b,c", *lines, ""]).encode())
+    found = [[cell or "" for cell in row.values()] for row in table.columns.to_pylist()]
+    assert found == cells
+    left_out = {202, 302} if uneven else {202}
+    assert table.rows.tolist() == [n for n in range(2, len(lines) + 2) if n not in left_out]
+    fault = Fault("wave.csv", 302, None, "too,few", "this row has 2 cells; expected 4")
+    assert table.faults == ((fault,) if uneven else ())
 
 
 def test_everything_stays_text(reading: Reader) -> None:
