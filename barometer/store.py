@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -26,10 +27,11 @@ from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import Home
+from barometer.incoming import Incoming
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, draft_of, read
 from barometer.intake.parts import check_parts, is_large
 from barometer.kept import forget, kept
-from barometer.summing import QUERIES, Settings, no_item_twice, run, sum_cells
+from barometer.summing import OFTEN, QUERIES, Settings, no_item_twice, run, sum_cells
 
 __all__ = [
     "Engine",
@@ -307,18 +309,33 @@ def _store(
         leaving |= synthetic
     run(con, "replace", years=sorted(leaving))
     staying = held.keys() - leaving
-    for number, wave in enumerate(waves):
-        progress(0.4 + 0.2 * number / len(waves), wave.file)
-        for name in ("waves", "profiles", "respondents", "answers", "asked"):
-            con.register(f"incoming_{name}", getattr(wave, name))
-        if number == 0:
-            _fit_answers(con, bool(staying))
+    if waves:
         first_respondent, first_profile = run(con, "next_ids").fetchall()[0]
-        run(con, "load", first_respondent=first_respondent, first_profile=first_profile)
+        incoming = Incoming(waves, first_respondent, first_profile)
+        con.register("incoming_answers", incoming.no_answers())
+        _fit_answers(con, bool(staying))
+        for name, rows in incoming.tables().items():
+            con.register(f"incoming_{name}", rows)
+        _load(con, incoming, progress)
     con.register("declared_items", _declared_items(book))
     con.register("declared_questions", _declared_questions(book))
     run(con, "declare")
     return notes
+
+
+def _load(con: duckdb.DuckDBPyConnection, incoming: Incoming, progress: Progress) -> None:
+    """Store what comes in, in a thread; where it is interrupted, the thread does not go on."""
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(run, con, "load")
+        try:
+            while not work.done():
+                progress(0.4 + 0.2 * incoming.share, incoming.file)
+                wait([work], OFTEN)
+            work.result()
+        finally:
+            while not work.done():
+                con.interrupt()
+                wait([work], OFTEN)
 
 
 def _real_first(waves: list[Wave], held: dict[int, str]) -> tuple[list[Wave], list[str]]:

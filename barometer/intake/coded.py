@@ -121,3 +121,29 @@ def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
 def _trimmed(texts: pa.Array) -> pa.Array:
     stripped = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(stripped, ""), None, stripped)
+
+
+def packed(table: pa.Table) -> pa.Table:
+    """Answers whose lists have each item's code written once: fewer bytes, and quicker to store."""
+    return pa.table({name: _packed(table[name].combine_chunks()) for name in table.column_names})
+
+
+def _packed(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if not pa.types.is_list(kind):
+        return column
+    value = kind.value_type
+    texts = [f.type for f in value] if pa.types.is_struct(value) else [value]
+    if not any(map(pa.types.is_string, texts)):
+        return column
+    if column.offset:  # a slice, whose list would be those of the whole
+        column = column.take(pa.array(np.arange(len(column))))
+    values = column.values
+    if pa.types.is_struct(values.type):
+        fields = [_once_each(field) for field in values.flatten()]
+        values = pa.StructArray.from_arrays(fields, [field.name for field in values.type])
+    return pa.ListArray.from_arrays(column.offsets, _once_each(values), mask=column.is_null())
+
+
+def _once_each(values: pa.Array) -> pa.Array:
+    return values.dictionary_encode() if pa.types.is_string(values.type) else values
