@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+Held = TypeVar("Held")
 Asked = TypeVar("Asked", bound=Callable[..., object])
 
 _CLEARING: list[Callable[[], None]] = []
@@ -26,3 +28,16 @@ def forget() -> None:
     """Let go of all that is kept: whoever still asks about a former publication computes anew."""
     for clear in _CLEARING:
         clear()
+
+
+@dataclass(frozen=True, eq=False)
+class Same(Generic[Held]):
+    """An argument of what is kept that is itself and no equal: nothing of it is hashed."""
+
+    held: Held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.held is self.held

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
+import time
 import urllib.request
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from benchmarks.visitor import Visitor
 SESSIONS = (1, 10, 50, 200)
 REPLICAS = (1, 2)
 THINK = 1.0  # mean seconds between two changes, from 0 to twice as many
-CHANGES = {1: 40, 10: 8, 50: 5, 200: 3}  # of each session, after its page has opened
+FIRST = 60.0  # seconds in which the servers' caches fill: told apart, without a goal
+SECONDS = 60.0  # that are measured
+BRIEF = 10.0  # seconds of the empty page
+FURTHER = 50  # sessions that come at the end, for the memory of one more
 GOALS = {(50, 1): Goal(500, "value"), (200, 2): Goal(1500, "value")}
 PER_SESSION = Goal(3, "value")  # MiB of one more session
 ALONE = 1 / 3  # of changes that keep every respondent: what most visitors look at
@@ -31,11 +35,16 @@ ALONE = 1 / 3  # of changes that keep every respondent: what most visitors look 
 
 @dataclass
 class Found:
-    """Seconds of every change, errors, and the size of all servers in bytes at the end."""
+    """Seconds of the changes measured and of those before, errors, sizes of all servers.
+
+    `size` is in bytes, `further` what FURTHER sessions more added to it.
+    """
 
     times: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
     errors: int = 0
     size: int = 0
+    further: int = 0
     hit_rate: float = 0.0
 
 
@@ -44,7 +53,8 @@ def measure(folder: Path) -> list[Measurement]:
 
     A session stays on its page, changes the wave, and in two changes of three a filter: levels of
     the main dimension and of another, drawn by chance. Pages take turns among sessions. Each number
-    of sessions meets servers that have been asked nothing but one page before.
+    of sessions meets servers that have been asked nothing but one page before; their first minute
+    is told apart.
     """
     home = servers.home_at(folder / "home")
     servers.publish(home)
@@ -86,22 +96,20 @@ async def _measured(
     for port in ports:
         async with Visitor(port) as visitor:
             await visitor.rerun()
-    empty = await _crowd(ports, sessions, [EMPTY], processes, ())
-    before = sum(process.memory_info().rss for process in processes)
-    ours = await _crowd(ports, sessions, pages, processes, filters)
+    empty = await _crowd(ports, sessions, [EMPTY], processes, (), BRIEF)
+    ours = await _crowd(ports, sessions, pages, processes, filters, FIRST + SECONDS)
     what = f"{sessions} sessions, {len(ports)} process" + "es" * (len(ports) > 1)
     goal = GOALS.get((sessions, len(ports)))
     p95, baseline = percentile(ours.times, 95) * 1e3, percentile(empty.times, 95) * 1e3
     median, other = statistics.median(ours.times) * 1e3, statistics.median(empty.times) * 1e3
-    each = (ours.size - before) / sessions / 2**20
+    each = ours.further / FURTHER / 2**20
     return [
+        Measurement(f"{what}: p95 of the first minute", percentile(ours.first, 95) * 1e3, "ms"),
         Measurement(f"{what}: p50", median, "ms", other),
         Measurement(f"{what}: p95", p95, "ms", baseline, goal),
         Measurement(f"{what}: errors", ours.errors, "", None, Goal(0, "value")),
         Measurement(f"{what}: memory", ours.size / 2**20, "MiB"),
-        Measurement(
-            f"{what}: a session", each, "MiB", None, PER_SESSION if sessions >= 50 else None
-        ),
+        Measurement(f"{what}: one session more", each, "MiB", None, PER_SESSION),
         Measurement(f"{what}: tables found in the cache", 100 * ours.hit_rate, "%"),
     ]
 
@@ -112,34 +120,54 @@ async def _crowd(
     pages: Sequence[str],
     processes: Sequence[psutil.Process],
     filters: Sequence[str],
+    seconds: float,
 ) -> Found:
     """Sessions at once, each on one page of one server: a proxy would spread them so."""
     found = Found()
     opened = asyncio.Semaphore(8)  # a browser opens a page and reads it; not all in one moment
-    ready = asyncio.Barrier(count)
+    ready, over = asyncio.Barrier(count), asyncio.Event()
+
+    def place(number: int) -> Visitor:
+        page, port = pages[number % len(pages)], ports[number % len(ports)]
+        query = f"{EMPTY}=1" if page == EMPTY else ""
+        return Visitor(port, "" if page in (EMPTY, "overview") else page, query)
 
     async def visit(number: int) -> None:
         dice = random.Random(number)
-        page, port = pages[number % len(pages)], ports[number % len(ports)]
-        query = f"{EMPTY}=1" if page == EMPTY else ""
-        async with Visitor(port, "" if page in (EMPTY, "overview") else page, query) as visitor:
+        async with place(number) as visitor:
             async with opened:
                 await visitor.rerun()
             await ready.wait()
-            for _ in range(CHANGES[count]):
+            start = time.monotonic()
+            while (at := time.monotonic() - start) < seconds:
                 await asyncio.sleep(dice.uniform(0, 2 * THINK))
-                if page != EMPTY:
-                    _choose(visitor, dice, filters)
-                found.times.append(await visitor.rerun())
+                _choose(visitor, dice, filters)
+                took = await visitor.rerun()
+                (found.first if at < seconds - SECONDS else found.times).append(took)
             found.errors += len(visitor.errors)
             await ready.wait()
             if number == 0:
-                found.size = sum(process.memory_info().rss for process in processes)
-            await ready.wait()
+                await more()
+                over.set()
+            await over.wait()
+
+    async def more() -> None:
+        """Open further sessions beside those that are there, and see what they add."""
+        found.size = _size(processes)
+        async with AsyncExitStack() as further:
+            for number in range(FURTHER if filters else 0):
+                visitor = await further.enter_async_context(place(number))
+                for _ in range(2):
+                    await visitor.rerun()
+            found.further = _size(processes) - found.size
 
     await asyncio.gather(*map(visit, range(count)))
     found.hit_rate = _hit_rate(ports)
     return found
+
+
+def _size(processes: Sequence[psutil.Process]) -> int:
+    return sum(process.memory_info().rss for process in processes)
 
 
 def _choose(visitor: Visitor, dice: random.Random, filters: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from barometer.codebook import YEAR, Codebook
 from barometer.deck import Wanted
 from barometer.declarations import Chart, Declarations, KeyFigure, Page
 from barometer.findings import Finding
-from barometer.kept import kept
+from barometer.kept import Same, kept
 from barometer.key_figures import Told
 from barometer.render import screen as screen_renderer
 from barometer.store import Publication
@@ -78,7 +78,7 @@ def show(screen: Screen, spec: ChartSpec, asked: str | None = None) -> int:
     """
     _, name = screen.words, spec.name
     margins = screen.margins or spec.intervals
-    figure = None if spec.empty else _drawn(spec, theme(), margins)
+    figure = None if spec.empty else _drawn(Same(spec), theme(), margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             with st.container(width=HEADLINE):
@@ -168,7 +168,7 @@ def _look(screen: Screen, name: str) -> str:
 
 def spec_from(screen: Screen, chart: Chart) -> ChartSpec:
     """A chart, declared or not, as the visitor sees it."""
-    figures = _Figures(screen.published)
+    figures = Same(screen.published)
     view = screen.view.about(chart)
     return _built(screen.publication, chart, view, figures, screen.declared.colours)
 
@@ -183,24 +183,11 @@ def prepare(
     """Compute what a page shows of a view: whoever asks for it then finds it ready."""
     charts_of_page = tuple(declared.by_name[name] for name in page.charts)
     for chart in charts_of_page:
-        asked = (publication, chart, view.about(chart), _Figures(published), declared.colours)
+        asked = (publication, chart, view.about(chart), Same(published), declared.colours)
         _built(*asked)
     _candidates_of(publication, charts_of_page, page.key_figures, view)
     for figure in page.key_figures:
         _told_figure(publication, figure, view)
-
-
-class _Figures:
-    """Published figures as one argument of a cached function: the same file, the same figures."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self.rows = rows
-
-    def __hash__(self) -> int:
-        return id(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Figures) and other.rows is self.rows
 
 
 @kept(specs.SPECS_KEPT)
@@ -208,15 +195,15 @@ def _built(
     publication: Publication,
     chart: Chart,
     view: View,
-    published: _Figures,
+    published: Same[pd.DataFrame],
     colours: tuple[str, ...],
 ) -> ChartSpec:
-    return specs.build(publication, chart, view, published.rows, colours)
+    return specs.build(publication, chart, view, published.held, colours)
 
 
-@lru_cache(DRAWN_KEPT)
-def _drawn(spec: ChartSpec, theme: Theme, margins: bool) -> screen_renderer.Drawn:
-    return screen_renderer.figure(spec, theme, margins=margins)
+@kept(DRAWN_KEPT)
+def _drawn(spec: Same[ChartSpec], theme: Theme, margins: bool) -> screen_renderer.Drawn:
+    return screen_renderer.figure(spec.held, theme, margins=margins)
 
 
 # --- sentences and key figures -------------------------------------------------------------------
@@ -389,9 +376,9 @@ def _told_figure(publication: Publication, figure: KeyFigure, view: View) -> Tol
 
 @kept(specs.SPECS_KEPT)
 def _cuttings(
-    publication: Publication, published: _Figures, year: int, language: str
+    publication: Publication, published: Same[pd.DataFrame], year: int, language: str
 ) -> list[cuttings.Printed]:
-    return cuttings.beside(publication, published.rows, year, language)
+    return cuttings.beside(publication, published.held, year, language)
 
 
 def press(screen: Screen) -> None:
@@ -400,7 +387,7 @@ def press(screen: Screen) -> None:
     if not screen.page.press:
         return
     rows = _cuttings(
-        screen.publication, _Figures(screen.published), screen.view.year, screen.view.language
+        screen.publication, Same(screen.published), screen.view.year, screen.view.language
     )
     st.subheader(
         _("What the press published of the {year} wave").format(year=screen.view.year), anchor=False
