@@ -158,7 +158,7 @@ def _sentences(_: Translate) -> list[str]:
         _("the file is empty; expected a header and one row a respondent"),
         _("this sheet is empty; expected a header and one row a respondent"),
         _("this is not a text file; expected CSV in UTF-8 or Latin-1"),
-        _("this is not a text file; expected CSV, XLSX, ODS, Parquet, SPSS or Stata"),
+        _("this is not a text file; expected CSV, XLSX, XLS, ODS, Parquet, SPSS or Stata"),
         _("this is not a text file"),
         _("row 1 has no name; expected the names of the columns there"),
         _("this column stands twice; keep one of them"),
@@ -174,7 +174,10 @@ def _sentences(_: Translate) -> list[str]:
             "for each column"
         ),
         _("this cannot be read as a table: {why}"),
-        _("this is a workbook of before 2007, or has a password; save it as XLSX without one"),
+        _(
+            "this workbook of before 2007 cannot be read, or has a password; save it as XLSX "
+            "without one"
+        ),
         _("this is no {form} though its name says so; export it again"),
         _("there is no sheet {sheet}; there are {sheets}"),
         _("there is no sheet in this workbook"),

@@ -19,7 +19,7 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.raw import RawTable, from_arrow, refused
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-SUFFIXES = ("csv", "tsv", "txt", "xlsx", "ods", "parquet", "sav", "zsav", "dta")
+SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "sav", "zsav", "dta")
 log = logging.getLogger(__name__)
 
 

@@ -36,6 +36,7 @@ DATED = re.compile(r"%-?\d*[td]")  # a format of Stata that makes a date of a nu
 LOOKED_AT = 60  # records in which the separator and the width are found,
 HEAD = 1 << 24  # and the bytes in which they are
 MOST_SHEETS = 20  # of a workbook, where the one that holds the table is looked for
+OLD = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007, or one with a password
 OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 WIDEST_CELL = 100_000  # characters; a longer one is no answer
 
@@ -71,7 +72,7 @@ Reader = Callable[[Path, str, Limits, str, int], RawTable]
 
 
 def _reader(name: str, start: bytes) -> Reader:
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06", OLD)):
         return _workbook
     if start.startswith(b"PAR1"):
         return _parquet
@@ -81,14 +82,9 @@ def _reader(name: str, start: bytes) -> Reader:
         Path(name).suffix.lower() == ".dta" and start[0] in range(102, 120)
     ):
         return _stata
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise refused(
-            name,
-            "this is a workbook of before 2007, or has a password; save it as XLSX without one",
-        )
-    for suffix, form in ((".xlsx", "workbook"), (".ods", "workbook"), (".parquet", "Parquet file"),
-                         (".sav", "SPSS file"), (".zsav", "SPSS file"),
-                         (".dta", "Stata file")):  # fmt: skip
+    for suffix, form in ((".xlsx", "workbook"), (".ods", "workbook"), (".xls", "workbook"),
+                         (".parquet", "Parquet file"), (".sav", "SPSS file"),
+                         (".zsav", "SPSS file"), (".dta", "Stata file")):  # fmt: skip
         if name.lower().endswith(suffix):
             raise refused(name, f"this is no {form} though its name says so; export it again")
     if start.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"<"):
@@ -126,7 +122,9 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
     try:
         content = in_utf8(path.read_bytes())
     except ValueError as fault:
-        raise refused(name, f"{fault}; expected CSV, XLSX, ODS, Parquet, SPSS or Stata") from None
+        raise refused(
+            name, f"{fault}; expected CSV, XLSX, XLS, ODS, Parquet, SPSS or Stata"
+        ) from None
     skipped = 0
     if content[:4].lower() == b"sep=":  # Excel's own line
         content, skipped = content.partition(b"\n")[2], 1
@@ -248,8 +246,14 @@ def _records(text: str, separator: str) -> list[list[str]]:
 
 
 def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
-    """A sheet of an XLSX or ODS file: values as they were last computed, no formula is run."""
-    _unpacked(path, name, limits)
+    """A sheet of a workbook: values as they were last computed, no formula is run.
+
+    One of before 2007 is no archive; it has 65,536 rows and 256 columns at most.
+    """
+    with path.open("rb") as file:
+        old = file.read(len(OLD)) == OLD
+    if not old:
+        _unpacked(path, name, limits)
     import python_calamine as calamine
 
     wrong = (calamine.CalamineError, calamine.PasswordError, calamine.XmlError, calamine.ZipError,
@@ -271,6 +275,12 @@ def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
     except FaultyFile:
         raise
     except wrong as fault:
+        if old:
+            raise refused(
+                name,
+                "this workbook of before 2007 cannot be read, or has a password; save it as XLSX"
+                " without one",
+            ) from None
         raise refused(
             name, f"this workbook cannot be read ({_brief(fault)}); save it again"
         ) from None

@@ -87,9 +87,9 @@ def _file(book: Codebook, language: str, _: Translate) -> RawTable | None:
         key=f"import_file_{st.session_state.get(NUMBER, 0)}",
     )
     st.caption(
-        _("CSV, XLSX, ODS, Parquet, SPSS or Stata, up to {size} MB and {columns} columns.").format(
-            size=limits.upload // MEGABYTE, columns=style.number(limits.columns, language)
-        )
+        _(
+            "CSV, XLSX, XLS, ODS, Parquet, SPSS or Stata, up to {size} MB and {columns} columns."
+        ).format(size=limits.upload // MEGABYTE, columns=style.number(limits.columns, language))
     )
     if sent is None:
         return None

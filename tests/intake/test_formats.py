@@ -18,6 +18,7 @@ import xlsxwriter
 
 from barometer.intake import FaultyFile, Limits, RawTable, Reader
 from benchmarks import opendocument
+from benchmarks.malformed_files import OLD_WORKBOOK, rows
 
 PEOPLE = pd.DataFrame(
     {
@@ -157,6 +158,20 @@ def test_a_sheet_can_be_chosen_and_a_cover_page_is_passed_over(read: Read) -> No
     other = opendocument.workbook(cover=[["Baromètre 2005"]], data=[["id", "a"], [1, True]])
     assert read("a.ods", other).columns.to_pydict() == {"id": ["1"], "a": ["1"]}
     assert read("a.ods", other, sheet="data").sheets == ("cover", "data")
+
+
+def test_a_workbook_of_before_2007_is_read_within_the_same_limits(read: Read) -> None:
+    content = OLD_WORKBOOK.read_bytes()
+    raw, same = read("a.xls", content), read("a.csv", rows().to_csv(index=False))
+    assert raw.names == same.names and raw.rows.tolist() == same.rows.tolist()
+    for name in set(raw.names) - {"weight"}:
+        assert raw.columns.column(name).to_pylist() == same.columns.column(name).to_pylist()
+    weights = [table.columns.column("weight").to_pylist() for table in (raw, same)]
+    assert np.allclose(*(np.array(told, dtype=float) for told in weights), rtol=1e-6)
+    assert "rows; at most 9" in refusal(read, "a.xls", content, limits=Limits(rows=9))
+    for cut in (600, 3_000, 9_000):
+        words = refusal(read, "a.xls", content[:cut])
+        assert "before 2007" in words or "damaged" in words
 
 
 def test_a_formula_gives_the_value_it_had_and_is_never_run(read: Read) -> None:
@@ -305,8 +320,8 @@ def test_an_open_sheet_of_a_few_bytes_takes_no_more_than_any_other(read: Read) -
         "GiB of memory": row(cell("x" * 90_000, 5_000), 10_000),
         "columns; at most 5,000": row(cell("a", 2 * 10**9)),
     }
-    for words, rows in tables.items():
-        content = opendocument.packed(f'<table:table table:name="a">{rows}</table:table>')
+    for words, lines in tables.items():
+        content = opendocument.packed(f'<table:table table:name="a">{lines}</table:table>')
         assert len(content) < 2_000
         assert words in refusal(read, "a.ods", content, limits=Limits(memory=2**30))
     laughs = '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]>'
