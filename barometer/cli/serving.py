@@ -9,10 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from types import FrameType
 
 import click
 
@@ -101,20 +101,19 @@ def _supervise(host: str, ports: Iterable[int]) -> None:
     def start(port: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*command, str(port)], cwd=PROJECT, start_new_session=True)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, stop)
-    running = {port: start(port) for port in ports}
+    # A signal only asks: raised while a process starts, it would leave that one behind.
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: asked.set())
+    running: dict[int, subprocess.Popen[bytes]] = {}
     try:
-        while True:
-            time.sleep(PAUSE)
+        for port in ports:
+            running[port] = start(port)
+        while not asked.wait(PAUSE):
             for port, process in running.items():
                 if process.poll() is not None:
                     log.error("port %d ended (%d): started again", port, process.returncode)
                     running[port] = start(port)
-    except KeyboardInterrupt:
-        pass
     finally:
         for process in running.values():
             process.terminate()

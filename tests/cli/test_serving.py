@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
-from barometer.cli import main
+from barometer.cli import main, serving
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -33,3 +37,27 @@ def test_processes_need_a_port_each() -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "65535", "--workers", "2"])
     assert result.exit_code == 2
     assert "2 processes from port 65535 on need ports up to 65536" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_while_processes_start_it_leaves_none_behind(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    begin = subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], **settings: object) -> subprocess.Popen[bytes]:
+        process = begin([sys.executable, "-c", "import time; time.sleep(60)"])
+        started.append(process)
+        os.kill(os.getpid(), number)
+        return process
+
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    monkeypatch.setattr(serving.subprocess, "Popen", start)
+    monkeypatch.setattr(serving.logging.config, "dictConfig", lambda config: None)
+    try:
+        serving._supervise("127.0.0.1", [1, 2])
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert [process.poll() for process in started] == [-signal.SIGTERM] * 2
