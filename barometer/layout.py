@@ -209,10 +209,12 @@ class Asked:
         kept = tuple((name, (str(level),)) for name, level in levels.items() if level)
         year = int(row.get(YEAR, self.view.year))  # of panels, where no row tells it
         term = Term(row["indicator"], row["item"], year, self.view.where, kept)
-        return replace(point_of(row, category, series, facet), terms=(term,))
+        return point_of(row, category, series, facet, (term,))
 
 
-def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
+def point_of(
+    row: Row, category: str, series: str, facet: str = "", terms: tuple[Term, ...] = ()
+) -> Point:
     """One row of estimates and their tests in its place on a chart."""
 
     def number(name: str) -> float | None:
@@ -236,4 +238,5 @@ def point_of(row: Row, category: str, series: str, facet: str = "") -> Point:
         tested=not pd.isna(row.get("p")),
         se=number("se"),
         df=number("df"),
+        terms=terms,
     )

@@ -52,7 +52,7 @@ class Rows:
 
     def at(self, rows: Array) -> Rows:
         """The rows of a mask, or at positions."""
-        return Rows({name: column[rows] for name, column in self._columns.items()})
+        return self._of({name: column[rows] for name, column in self._columns.items()}, 0)
 
     def assign(self, **columns: Any) -> Rows:
         """The same rows with columns replaced, or added last."""
@@ -60,11 +60,19 @@ class Rows:
 
     def renamed(self, **names: str) -> Rows:
         """The same rows, some columns under another name."""
-        return Rows({names.get(name, name): c for name, c in self._columns.items()}, self._length)
+        return self._of({names.get(n, n): c for n, c in self._columns.items()}, self._length)
 
     def without(self, name: str) -> Rows:
         """The same rows without a column, there or not."""
-        return Rows({n: c for n, c in self._columns.items() if n != name}, self._length)
+        return self._of({n: c for n, c in self._columns.items() if n != name}, self._length)
+
+    def _of(self, columns: dict[str, Array], length: int) -> Rows:
+        """Rows of columns that are arrays already, `length` of them where there is none."""
+        made = object.__new__(Rows)
+        made._columns = columns
+        first = next(iter(columns.values()), None)
+        made._length = length if first is None else len(first)
+        return made
 
     def row(self, position: int) -> dict[str, Any]:
         """One row, its values those of plain Python."""
