@@ -152,9 +152,8 @@ def test_a_publication_in_parts_has_the_same_cells_and_leaves_nothing(
     assert not list(ours.data.glob(".parts-*"))
 
 
-def test_what_is_interrupted_publishes_nothing(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("after", [0.4, 0.61], ids=["while it stores", "while it sums"])
+def test_what_is_interrupted_publishes_nothing(home: Path, tmp_path: Path, after: float) -> None:
     ours = Home(tmp_path)
     (tmp_path / "data").mkdir()
     for path in (home / "data").glob("*.toml"):
@@ -163,7 +162,7 @@ def test_what_is_interrupted_publishes_nothing(
     (tmp_path / "queries").symlink_to(home / "queries")
 
     def interrupt(share: float, step: str) -> None:
-        if share > 0.6:
+        if share >= after:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
