@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from barometer.intake import Wave
 from barometer.intake.coded import packed
@@ -58,10 +59,17 @@ class Incoming:
     def _batches(self, name: str) -> Iterator[pa.RecordBatch]:
         for wave, shifts in zip(self._waves, self._shifts, strict=True):
             self.file = wave.file
-            for batch in getattr(wave, name).to_batches():
+            for batch in _read(getattr(wave, name)):
                 table = packed(_moved(pa.Table.from_batches([batch]), shifts))
                 self._read += batch.num_rows if name == "answers" else 0
                 yield from table.to_batches()
+
+
+def _read(rows: pa.Table | ds.Dataset) -> Iterator[pa.RecordBatch]:
+    """Batches of what is in memory, or set aside: then few of them are read before their time."""
+    if isinstance(rows, pa.Table):
+        return iter(rows.to_batches())
+    return iter(rows.to_batches(fragment_readahead=1, batch_readahead=2))
 
 
 def _count(wave: Wave) -> int:

@@ -27,7 +27,7 @@ from barometer.home import PROJECT
 QUERIES = PROJECT / "queries"
 PART = 200_000  # respondents that one thread sums at once, or fewer:
 EACH = 2_300  # bytes of memory that it has for each of them
-PART_ALIKE, EACH_ALIKE = 1_000_000, 800  # the same where those who answer alike count as one
+PART_ALIKE, EACH_ALIKE = 1_000_000, 450  # the same where those who answer alike count as one
 LOOKED_AT = 5_000  # respondents, or so, in whom an indicator is searched for repeated items
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
@@ -164,11 +164,17 @@ def _jobs(
     sets: dict[tuple[str, ...], dict[str, Path]] = {}
     for code, questions in _questions_read(con, queries, book).items():
         sets.setdefault(questions, {})[code] = queries[code]
-    alone, alike = min(PART, memory // EACH), min(PART_ALIKE, memory // EACH_ALIKE)
+    parts = {
+        alike: run(con, "parts", size=size).fetchall()
+        for alike, size in (
+            (True, min(PART_ALIKE, memory // EACH_ALIKE)),
+            (False, min(PART, memory // EACH)),
+        )
+    }
     return [
         _Job(first, last, questions, those)
-        for questions, those in sets.items()
-        for first, last in run(con, "parts", size=alike if questions else alone).fetchall()
+        for questions, those in sorted(sets.items(), key=lambda known: -len(known[0]))  # long first
+        for first, last in parts[bool(questions)]
     ]
 
 
