@@ -13,7 +13,7 @@ from barometer.codebook import LANGUAGES, YEAR, Codebook, Dimension
 from barometer.declarations import PRESENTATION, Page
 from barometer.measure import Settings, Where
 from barometer.store import Publication
-from barometer.ui import address
+from barometer.ui import address, reconnected
 from barometer.ui.address import (
     LANGUAGE,
     MARGINS,
@@ -96,7 +96,10 @@ def bar(
     """
     book, _ = publication.codebook, translator(spoken)
     menu = not presenting()
+    back = set() if ON_PAGE in st.session_state else reconnected.chosen()
     _take_address(page, publication, spoken, controls)
+    for key in back & set(st.session_state):
+        del st.session_state[key]  # what the browser holds comes before its address
     if menu == presenting():
         st.rerun()  # the menu was drawn for a page, or hidden for a presenter: now it is the other
     if notice := st.session_state.pop(NOTICE, ""):
@@ -136,6 +139,8 @@ def bar(
         _view(page, controls, spoken)
     if controls:
         controls.draw(book, spoken)
+    if back:
+        st.rerun()  # some of the bar was drawn before its widgets told what they hold
     return _write_address(page, book, controls)
 
 
