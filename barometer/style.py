@@ -186,12 +186,6 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def translucent(colour: str, opacity: float) -> str:
-    """A colour as rgba(), for the band of a margin of error."""
-    red, green, blue = _channels(colour)
-    return f"rgba({red}, {green}, {blue}, {opacity:g})"
-
-
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
@@ -373,19 +367,6 @@ def years(waves: Iterable[int], lang: str) -> str:
         return f"{ordered[0]}–{ordered[-1]}"
     *first, last = map(str, ordered)
     return ", ".join(first) + _format(lang).last + last if first else last
-
-
-def change_years(before: int, after: int) -> str:
-    """The two years of a change: "2000 → 2002"."""
-    return f"{before}{FIXED}→{FIXED}{after}"
-
-
-def p_value(p: float, lang: str) -> str:
-    """A probability to three decimals: "p = 0,032", "p < 0,001"; never a flat 0 or 1."""
-    if math.isnan(p):
-        return MISSING
-    relation, shown = ("<", 0.001) if p < 0.001 else (">", 0.999) if p > 0.999 else ("=", p)
-    return f"p{FIXED}{relation}{FIXED}{_format(lang).plain(shown, 3)}"
 
 
 def stack(values: Sequence[float]) -> list[int]:

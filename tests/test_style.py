@@ -257,10 +257,9 @@ def test_a_label_reads_on_any_fill(value: int) -> None:
     assert wcag(style.text_on(fill), fill) >= 4.5
 
 
-def test_contrast_and_opacity() -> None:
+def test_contrast() -> None:
     assert style.contrast("#000000", "#ffffff") == pytest.approx(21)
     assert style.contrast("#3a67bd", "#ffffff") == pytest.approx(wcag("#3a67bd", "#ffffff"))
-    assert style.translucent("#095c66", 0.15) == "rgba(9, 92, 102, 0.15)"
 
 
 # --- One source: .streamlit/config.toml ----------------------------------------------------------
@@ -452,17 +451,6 @@ def test_years() -> None:
     assert style.years([2004, 2000, 2002], "en") == "2000, 2002 and 2004"
     assert style.years(range(2000, 2008), "fr") == "2000–2007"
     assert style.years([], "fr") == "–"
-    assert style.change_years(2000, 2002) == f"2000{NBSP}→{NBSP}2002"
-
-
-@pytest.mark.parametrize(
-    ("p", "french"),
-    [(0.0321, "= 0,032"), (0.0001, "< 0,001"), (0.9999, "> 0,999"), (0.001, "= 0,001")],
-)
-def test_p_value(p: float, french: str) -> None:
-    assert style.p_value(p, "fr") == f"p {french}".replace(" ", NBSP)
-    assert style.p_value(p, "en") == style.p_value(p, "fr").replace(",", ".")
-    assert style.p_value(math.nan, "fr") == "–"
 
 
 @given(st.floats(0, 1))

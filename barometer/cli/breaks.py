@@ -9,6 +9,7 @@ import click
 import pandas as pd
 
 from barometer import codebook as codebooks
+from barometer.cli.inputs import earlier_option
 from barometer.cli.output import form_option, print_tables
 from barometer.intake import breaks as trend
 from barometer.intake import mapping as mappings
@@ -20,11 +21,7 @@ ALL = "all"
 
 @click.command()
 @click.argument("mapping_file", metavar="MAPPING", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--earlier",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Mapping of the wave before. Default: the nearest of data/mappings/.",
-)
+@earlier_option
 @click.option(
     "--record",
     multiple=True,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from barometer import store
 from barometer.store import Home, Publication, PublicationError
+
+earlier_option = click.option(
+    "--earlier",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Mapping of an earlier wave. Default: the nearest of data/mappings/.",
+)
 
 
 def current(home: Home) -> Publication:

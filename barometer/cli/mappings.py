@@ -10,6 +10,7 @@ import pandas as pd
 
 from barometer import codebook as codebooks
 from barometer import intake
+from barometer.cli.inputs import earlier_option
 from barometer.cli.output import form_option, print_tables
 from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
@@ -32,11 +33,7 @@ DOUBTFUL, LEFT_OUT, SURE = "doubtful", "left out", "sure"
 @click.option(
     "--header-rows", type=int, default=0, help="Rows that name the columns. Default: found out."
 )
-@click.option(
-    "--earlier",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Mapping of an earlier wave. Default: the nearest of data/mappings/.",
-)
+@earlier_option
 @click.option(
     "--blank",
     type=click.Choice(["zero", "unticked"]),
