@@ -13,7 +13,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-spark bench bench-peers format screenshots lock clean browser
+.PHONY: help run serve test test-spark bench bench-peers format screenshots lock clean browser nginx
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ serve: $(APP_READY) ## serve in production, one process a port (deploy/README.md
 	@exec $(BIN)/python -m barometer serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 # Every check runs whatever the others found; pytest's summary comes last.
-test: $(TOOLS_READY) browser $(PROVIDER_READY) ## every check: format, lint, types, layers, then all tests
+test: $(TOOLS_READY) browser nginx $(PROVIDER_READY) ## every check: format, lint, types, layers, then all tests
 	@failed=; \
 	check() { name=$$1; shift; printf '\n== %s: %s\n' "$$name" "$$*"; "$$@" || failed="$$failed $$name"; }; \
 	check format $(BIN)/ruff format --check .; \
@@ -72,7 +72,7 @@ lock: $(TOOLS_READY) ## pin the newest versions that pyproject.toml allows
 
 # Not the database and publications: they may hold waves that are nowhere else.
 clean: ## remove the environment and caches; published data stay
-	rm -rf .venv .venv-spark .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	rm -rf .venv .venv-spark .venv-peers .nginx .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian keeps venv in a package of its own: fetched where it lacks and we may.
@@ -96,6 +96,12 @@ $(TOOLS_READY): requirements-dev.txt $(APP_READY)
 browser:
 	@test -x "$$BROWSER_PATH" || for name in $(BROWSERS); do command -v $$name && break; done >/dev/null || \
 		$(call apt_install,chromium) || echo "No Chromium or Chrome, and none could be installed."
+
+# Debian's nginx, which tests of deploy/ start: unpacked here, for an installed one would serve at once.
+nginx:
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || test -x .nginx/usr/sbin/nginx || { \
+		mkdir -p .nginx && cd .nginx && apt-get download -qq nginx && dpkg -x nginx_*.deb . ; } >/dev/null 2>&1 || \
+		echo "No nginx, and none could be fetched: deploy/ is not tested."
 
 # The OpenID provider that tests of sign-in start; they are skipped, and say why, where it lacks.
 $(PROVIDER_READY): tests/oidc/package-lock.json

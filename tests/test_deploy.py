@@ -41,6 +41,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 SESSIONS = 100
 AT_ONCE = 8  # pages that are opened in the same moment
 FORMAT = "log_format visits '$cookie_barometer|$upstream_addr|$status|$uri';"
+PLACES = " ".join(  # where nginx may write, or it would into the system's folders
+    f"{name}_temp_path {{folder}}/{name};"
+    for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+)
 PAGES = ("", "channels", "activities", "crm", "investments", "synchro", "fit")
 CHOSEN = (("2003", "B to B", "b2b"), ("2007", "B to C", "b2c"), ("2005", "B to B to C", "b2b2c"))
 CLICK = 5  # each fifth visitor filters by clicks, the others come by an address that filters
@@ -205,9 +209,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, served by `serve --workers 2` and nginx as deploy/ has them."""
-    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    places = (os.environ.get("PATH", ""), "/usr/sbin", str(PROJECT / ".nginx" / "usr" / "sbin"))
+    nginx = shutil.which("nginx", path=os.pathsep.join(places))
     if nginx is None:
-        pytest.skip("nginx is not installed: apt-get install nginx-light")
+        pytest.skip("nginx is not here: make nginx")
     folder = tmp_path_factory.mktemp("site")
     ports = neighbours()
     command = [sys.executable, "-m", "barometer", "--home", str(home), "serve", "--workers", "2"]
@@ -225,8 +230,7 @@ def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
             f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;"
             " events { worker_connections 1024; }"
             f" http {{ {FORMAT} access_log {folder}/access.log visits;"
-            f" client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;"
-            f" {shipped(found)} }}",
+            f" {PLACES.format(folder=folder)} {shipped(found)} }}",
             encoding="utf-8",
         )
         for port in ports:
