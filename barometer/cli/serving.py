@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -102,16 +101,17 @@ def _supervise(host: str, ports: Iterable[int]) -> None:
         return subprocess.Popen([*command, str(port)], cwd=PROJECT, start_new_session=True)
 
     # A signal only asks: raised while a process starts, it would leave that one behind.
-    asked = threading.Event()
+    asked: list[int] = []  # not an Event, whose lock a handler must not wait for
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: asked.set())
+        signal.signal(number, lambda number, frame: asked.append(number))
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         for port in ports:
             running[port] = start(port)
-        while not asked.wait(PAUSE):
+        while not asked:
+            time.sleep(PAUSE)
             for port, process in running.items():
-                if process.poll() is not None:
+                if not asked and process.poll() is not None:
                     log.error("port %d ended (%d): started again", port, process.returncode)
                     running[port] = start(port)
     finally:
