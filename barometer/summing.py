@@ -27,7 +27,7 @@ from barometer.home import PROJECT
 QUERIES = PROJECT / "queries"
 PART = 200_000  # respondents that one thread sums at once, or fewer:
 EACH = 2_300  # bytes of memory that it has for each of them
-PART_ALIKE, EACH_ALIKE = 1_000_000, 450  # the same where those who answer alike count as one
+PART_ALIKE, EACH_ALIKE = 1_000_000, 800  # the same where those who answer alike count as one
 LOOKED_AT = 5_000  # respondents, or so, in whom an indicator is searched for repeated items
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
