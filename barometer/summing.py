@@ -89,7 +89,6 @@ def sum_cells(
     settings: Settings = {
         "threads": cores // threads,
         "memory_limit": f"{memory // threads // 2**20}MiB",
-        "temp_directory": str(aside),
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
     }
@@ -100,7 +99,9 @@ def sum_cells(
     def work(number: int, job: _Job) -> None:
         with crew.member(con.cursor()) as reader:
             tables = small | job.read(reader)
-        with crew.member(duckdb.connect(":memory:", config=settings)) as worker:
+        # A folder each: two databases that spill into one overwrite each other's files.
+        own: Settings = settings | {"temp_directory": str(aside / f"spilled-{number}")}
+        with crew.member(duckdb.connect(":memory:", config=own)) as worker:
             _take(worker, tables)
             del tables
             _weigh(worker, bool(job.questions))

@@ -128,6 +128,23 @@ def test_an_answer_that_the_codebook_forgot_changes_no_cell(
     pd.testing.assert_frame_equal(whole.loc[["crm_project"]], again.loc[["crm_project"]])
 
 
+def test_no_two_databases_spill_into_one_folder(
+    con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[str] = []
+    connect = duckdb.connect
+
+    def noted(database: str, config: dict[str, str] | None = None) -> duckdb.DuckDBPyConnection:
+        if config:
+            folders.append(config["temp_directory"])
+        return connect(database, config=config or {})
+
+    monkeypatch.setattr(summing.duckdb, "connect", noted)
+    monkeypatch.setattr(summing, "PART_ALIKE", 3_000)
+    summed(con, home, tmp_path / "aside", "crm_project", "crm_scope")
+    assert len(folders) == len(set(folders)) == 6
+
+
 def test_no_thread_goes_on_after_an_interruption(
     con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,4 +158,4 @@ def test_no_thread_goes_on_after_an_interruption(
     with pytest.raises(KeyboardInterrupt):
         summing.sum_cells(con, queries, book, tmp_path, MEMORY, interrupt)
     assert threading.active_count() == before
-    assert len(list(tmp_path.glob("cells-*"))) < 8
+    assert len(list(tmp_path.glob("cells-*"))) < 8 * len(QUESTIONS)
