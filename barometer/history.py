@@ -99,7 +99,11 @@ class Staged:
 
     def discard(self) -> None:
         """Throw it away: as if it had never been prepared."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        spilled = self.database.with_name(
+            f"{self.database.name}.tmp"
+        )  # by DuckDB, which was stopped
+        for folder in (self.folder, spilled):
+            shutil.rmtree(folder, ignore_errors=True)
         for path in _files_of(self.database):
             with suppress(OSError):
                 path.unlink()

@@ -392,11 +392,16 @@ def test_a_publication_that_breaks_off_leaves_no_trace(schools: Home) -> None:
 
     def interrupted(share: float, step: str) -> None:
         if step == "cells.parquet":
+            [database] = schools.databases.glob(".*.staged")
+            spilled = database.with_name(f"{database.name}.tmp")  # where DuckDB spills
+            spilled.mkdir()
+            (spilled / "some").touch()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         publish(schools, [wave(schools.folder, 2001)], interrupted)
     assert state(schools) == before
+    assert not list(schools.databases.glob(".*"))
 
 
 # --- one switch, seen by all ----------------------------------------------------------------------

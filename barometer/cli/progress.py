@@ -40,6 +40,10 @@ def interruptible(kept: str) -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield
+    except Exception:
+        if not told:
+            raise
+        raise StoppedError(kept, told[0]) from None  # DuckDB says so by an error of its own
     except KeyboardInterrupt:
         raise StoppedError(kept, told[0] if told else signal.SIGINT) from None
     finally:

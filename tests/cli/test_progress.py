@@ -45,6 +45,20 @@ def test_a_second_signal_waits_until_all_is_tidied_up() -> None:
     assert tidied
 
 
+def test_a_library_that_says_so_in_its_own_words_was_stopped_all_the_same() -> None:
+    def query() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    with pytest.raises(StoppedError) as stopped, interruptible("Kept."):
+        query()
+    assert stopped.value.status == 128 + signal.SIGTERM
+    with pytest.raises(RuntimeError, match="for another reason"), interruptible("Kept."):
+        raise RuntimeError("for another reason")
+
+
 def test_what_is_held_is_not_interrupted_and_signals_are_as_before() -> None:
     before = signal.getsignal(signal.SIGINT)
     with interruptible("Kept."):
