@@ -22,7 +22,7 @@ DIFFERENCES_KEPT = 256  # lists of one group and wave, some 50 kB each
 NUMBERS = ("value", "ci_low", "ci_high", "se", "df")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Side:
     """An estimate of one side, and what it is made of: `value` is None where it must be hidden."""
 
@@ -36,7 +36,7 @@ class Side:
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One item in the group and in all others, and their tested difference (group − others).
 

@@ -34,7 +34,7 @@ from barometer.spec import Published as Published
 from barometer.verdicts import Verdict, verdicts
 from barometer.words import Translate
 
-SPECS_KEPT = 2048  # some 80 kB each, headlines less
+SPECS_KEPT = 8192  # some 15 kB each, headlines less
 FILTERS_NAMED = 60  # characters of filters in the name of a file
 _NOTHING = pd.DataFrame()  # printed elsewhere
 

@@ -23,7 +23,7 @@ from barometer.measure import Source, Where
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """An estimate that a number is made of, and the slope of the number in it.
 

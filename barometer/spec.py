@@ -12,7 +12,7 @@ TOTAL = measure.TOTAL  # the group of everybody
 UP, DOWN, HIDDEN = "▲", "▼", "×"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A category, series or facet: its code, its words, and its colour's place in the palette."""
 
@@ -22,7 +22,7 @@ class Entry:
     parent: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """One estimate in its place. `mark` is ▲ or ▼ where it moved significantly since `versus`.
 
@@ -51,7 +51,7 @@ class Point:
     terms: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Published:
     """A figure printed elsewhere, marked where it concerns the chart."""
 
@@ -62,7 +62,7 @@ class Published:
     note: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cut:
     """A trend break: no line and no change crosses from before `year` to it, for these series."""
 

@@ -21,7 +21,7 @@ from benchmarks.visitor import Visitor
 
 PUBLICATIONS = int(os.environ.get("BENCH_PUBLICATIONS", "1000"))
 SESSIONS = 20
-THINK = 0.5  # seconds between two readings of a session
+THINK = 1.0  # seconds between two readings of a session
 NAMED = re.compile(r"Publication (\d{8}-\d{9}-[0-9a-f]{8})|@(\d{8}-\d{9}-[0-9a-f]{8})#")
 
 # Publishes the waves again and again, in one process: once for each line that it is given.

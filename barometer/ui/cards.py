@@ -29,7 +29,7 @@ from barometer.ui.opening import Screen, site
 from barometer.ui.text import plain
 from barometer.words import Translate
 
-DRAWN_KEPT = 2048  # some 20 kB each
+DRAWN_KEPT = 8192  # some 6 kB each
 SENTENCES, CANDIDATES = 5, 10
 SURE, UNSURE = ":material/check_circle:", ":material/radio_button_unchecked:"
 CONTRADICTED = ":material/warning:"
@@ -81,8 +81,7 @@ def show(screen: Screen, spec: ChartSpec, asked: str | None = None) -> int:
     figure = None if spec.empty else _drawn(Same(spec), theme(), margins)
     with st.container(border=True, key=f"card_{name}"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            with st.container(width=HEADLINE):
-                st.markdown(f"#### {plain(spec.headline)}")
+            st.markdown(f"#### {plain(spec.headline)}", width=HEADLINE)
             with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
                 look = _look(screen, name)
                 downloads(spec, margins, _, _sources(screen, spec, asked))
@@ -112,7 +111,7 @@ def show(screen: Screen, spec: ChartSpec, asked: str | None = None) -> int:
         notes = " · ".join([*spec.notes, *counted])
         below = (facts, notes, f"{spec.source} · {spec.provenance}")
         st.caption("  \n".join(plain(line) for line in below if line))
-    return WORDS + (figure.to_dict()["layout"]["height"] if figure else 0)
+    return WORDS + (figure.height if figure else 0)
 
 
 def _sources(screen: Screen, spec: ChartSpec, asked: str | None) -> Sources:
