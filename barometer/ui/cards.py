@@ -256,7 +256,16 @@ def _editor(screen: Screen, found: list[Finding]) -> None:
     """Pin findings, or put other words over one; the address bar keeps both."""
     _ = screen.words
     texts = {finding.key: finding.text for finding in found}
-    with st.popover("", icon=":material/edit_note:", help=_("Choose the findings")):
+    menu = st.popover(
+        "",
+        icon=":material/edit_note:",
+        help=_("Choose the findings"),
+        key="menu_findings",
+        on_change="rerun",
+    )
+    if not menu.open:
+        return
+    with menu:
         st.multiselect(
             _("Pin findings"),
             list(texts),

@@ -98,8 +98,8 @@ def bar(
     menu = not presenting()
     back = set() if ON_PAGE in st.session_state else reconnected.chosen()
     _take_address(page, publication, spoken, controls)
-    for key in back & set(st.session_state):
-        del st.session_state[key]  # what the browser holds comes before its address
+    for key in back:
+        st.session_state.pop(key, None)  # what the browser holds comes before its address
     if menu == presenting():
         st.rerun()  # the menu was drawn for a page, or hidden for a presenter: now it is the other
     if notice := st.session_state.pop(NOTICE, ""):
@@ -123,9 +123,7 @@ def bar(
                 for dimension in others:
                     _pick(dimension, spoken, pills=False)
         if METHOD in offers:
-            with st.popover(_("Method"), icon=":material/straighten:"):
-                st.toggle(_("Show margins of error"), key=MARGINS)
-                _settings(spoken)
+            _method(book, spoken)
         if acting:
             st.button(
                 _("Clear"),
@@ -229,6 +227,20 @@ def _pick(dimension: Dimension, spoken: str, *, pills: bool) -> None:
 def _all(spoken: str) -> str:
     _ = translator(spoken)
     return _("All")
+
+
+def _method(book: Codebook, spoken: str) -> None:
+    """The menu of the method, sent when it opens: what it holds is a tenth of what a page costs."""
+    _ = translator(spoken)
+    menu = st.popover(
+        _("Method"), icon=":material/straighten:", key="menu_method", on_change="rerun"
+    )
+    if not menu.open:
+        _keep(book, None, {METHOD})
+        return
+    with menu:
+        st.toggle(_("Show margins of error"), key=MARGINS)
+        _settings(spoken)
 
 
 def _settings(spoken: str) -> None:

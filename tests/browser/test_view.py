@@ -237,3 +237,28 @@ def test_the_keyboard_reaches_navigation_filters_and_menus(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("relational_model=b2b2c"))
     differs(page, CHART, before)
+
+
+def test_the_method_is_chosen_in_its_menu_and_stays_when_the_menu_closes(page: Page) -> None:
+    page.goto("/crm?lang=en&year=2003")
+    margins = (
+        "() => document.querySelector('.st-key-chart_crm_penetration .js-plotly-plot')"
+        ".data.some(trace => trace.error_y || trace.error_x || trace.fill)"
+    )
+    data_of(page, CHART)
+    assert not page.evaluate(margins)
+    page.get_by_role("button", name="Method").click()
+    page.get_by_text("Show margins of error").click()
+    page.wait_for_function(margins)
+    page.get_by_role("combobox", name="Confidence level").click()
+    page.get_by_role("option", name="99%").click()
+    expect(page).to_have_url(re.compile("margins=1.*confidence=0.99|confidence=0.99.*margins=1"))
+    page.keyboard.press("Escape")
+    page.get_by_role("heading").first.click()
+    expect(page.get_by_text("Show margins of error")).to_have_count(0)
+    pill(page, "2004").click()
+    expect(page).to_have_url(re.compile("year=2004"))
+    expect(page).to_have_url(re.compile("margins=1.*confidence=0.99|confidence=0.99.*margins=1"))
+    page.wait_for_function(margins)
+    page.get_by_role("button", name="Method").click()
+    expect(page.get_by_text("Show margins of error")).to_be_visible()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from barometer import crossing, declarations, measure, style
@@ -24,6 +25,19 @@ SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 Words = frozenset[str]
 """What names a number on a chart: its item, its group, its wave, in any order."""
+
+
+@pytest.fixture
+def open_menus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every menu is open: AppTest has no click that opens one."""
+    closed = st.popover
+
+    def opened(*words: Any, **options: Any) -> Any:
+        menu = closed(*words, **options)
+        menu.open = True
+        return menu
+
+    monkeypatch.setattr(st, "popover", opened)
 
 
 class Visit:

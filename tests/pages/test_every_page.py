@@ -274,7 +274,7 @@ def test_going_back_takes_the_view_of_the_address(visit: Visit) -> None:
     assert "Relational model: B to B" not in seen.text
 
 
-def test_margins_of_error_are_drawn_on_demand(visit: Visit) -> None:
+def test_margins_of_error_are_drawn_on_demand(visit: Visit, open_menus: None) -> None:
     seen = visit("channels", lang="en")
     bars = seen.figures["adoption_by_model"]["data"]
     assert not any("error_x" in trace for trace in bars)

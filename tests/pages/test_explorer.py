@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import streamlit as st
 
 from barometer import measure, style
 from barometer.cells import Selection
@@ -145,17 +144,9 @@ def test_the_reason_of_a_break_stands_under_the_table(visit: Callable[..., Any])
 
 
 def test_what_is_explored_goes_into_the_presentation(
-    visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    visit: Callable[..., Any], open_menus: None
 ) -> None:
     """The chart that is seen, with its breakdown, from the menu of its card to the basket."""
-    closed = st.popover
-
-    def opened(*words: Any, **options: Any) -> Any:
-        menu = closed(*words, **options)
-        menu.open = True  # AppTest has no click that opens a menu
-        return menu
-
-    monkeypatch.setattr(st, "popover", opened)
     at = visit("explorer", lang="en", year="2003", indicator="crm_project", by=["sector"]).at
     next(one for one in at.button if one.label == "Add to the presentation").click().run()
     assert not at.exception
