@@ -166,8 +166,18 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
 
 
 def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:
-    """Lines of one cell under the last row are notes, no faults."""
-    foot = [f for f in faults if (f.row or 0) > last and separator not in (f.value or "")]
+    """Lines of one cell under the last row are notes, no faults: several words, or set apart.
+
+    A number, or one word right below, may be a row that was cut.
+    """
+    under = [f for f in faults if (f.row or 0) > last and separator not in (f.value or "")]
+    apart = bool(under) and (under[0].row or 0) > last + 1
+    foot = [
+        f
+        for f in under
+        if (apart or " " in (f.value or "").strip())
+        and not NUMBER.fullmatch((f.value or "").strip())
+    ]
     return tuple(left_out(f.row or 0, f.value or "") for f in foot), [
         fault for fault in faults if fault not in foot
     ]

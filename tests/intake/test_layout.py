@@ -72,6 +72,14 @@ def test_lines_below_the_table_are_left_out_and_said(read: Read, foot: list[str]
     ]
 
 
+@pytest.mark.parametrize("cut", [["13"], ["13", "14"], ["r13"], ["", "2007"]])
+def test_a_last_row_that_was_cut_after_its_first_cell_is_no_note(
+    read: Read, cut: list[str]
+) -> None:
+    raw = read(lines([NAMES, *ROWS]) + "\r\n".join(cut) + "\r\n")
+    assert [fault.value for fault in raw.faults] == [cell for cell in cut if cell]
+
+
 @pytest.mark.parametrize("ends", [("", ";"), (";;", "")])
 def test_a_header_keeps_its_names_where_only_some_lines_end_with_a_separator(
     read: Read, ends: tuple[str, str]
