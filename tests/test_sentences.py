@@ -26,7 +26,8 @@ COMPOSED = {
     "expected nothing: 7": "expected nothing: asked only where crm is yes",
     "the codebook does not know this column; 7": "the codebook does not know this column; did you mean crm?",
     "expected 0 or 1, as the question's other items have; the first one says 7": "expected survey or synthetic, the same in every row; the first one says survey",
-    "7; expected CSV, XLSX, Parquet, SPSS or Stata": "this is not a text file; expected CSV, XLSX, Parquet, SPSS or Stata",
+    "7; expected CSV, XLSX, XLS, ODS, Parquet, SPSS or Stata": "this is not a text file; expected CSV, XLSX, XLS, ODS, Parquet, SPSS or Stata",
+    "7 rows have 7, first the rows 7; give each row a cell for each column": "25 rows have fewer than 7 cells, first the rows 2, 3; give each row a cell for each column",
     "Raking does not converge: 7, 7 reaches 7 where 7 is asked; 7.": "Raking does not converge: size, small reaches 10.2% where 12.0% is asked; widen the bounds (0.2 to 5) or merge levels.",
 }
 # What says a sentence: these calls and exceptions, and names that hold one until it is said.
