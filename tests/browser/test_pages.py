@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 PATHS = (
     *("/", "/channels", "/activities", "/crm", "/investments", "/synchro"),
@@ -43,6 +44,13 @@ def settled(page: Page) -> None:
     )
     for chart in page.get_by_test_id("stPlotlyChart").all():
         expect(chart.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    with suppress(TimeoutError):  # a chart that stays larger than its frame is found by axe
+        page.wait_for_function(FITTED, timeout=5_000)
+
+
+# Plotly draws a chart once at a size of its own, then at that of its frame.
+FITTED = """() => [...document.querySelectorAll('[class*=st-key-chart_]')].every(
+    frame => frame.scrollHeight <= frame.clientHeight && frame.scrollWidth <= frame.clientWidth)"""
 
 
 @dataclass
