@@ -16,7 +16,7 @@ from barometer.contrasts import Term
 from barometer.declarations import Compared
 from barometer.kept import kept
 from barometer.measure import Settings, Source, Where
-from barometer.rows import Rows
+from barometer.rows import Rows, known
 
 DIFFERENCES_KEPT = 256  # lists of one group and wave, some 50 kB each
 NUMBERS = ("value", "ci_low", "ci_high", "se", "df")
@@ -96,7 +96,7 @@ def differences(
             float(row["difference"]),
             float(adjusted),
             bool(mark),
-            *(_number(row, name) for name in ("se", "df")),
+            *(known(row[name]) for name in ("se", "df")),
         )
         for row, adjusted, mark in zip(
             rows, tested["p_adjusted"], tested["significant"], strict=True
@@ -151,10 +151,5 @@ def _rows(
 
 
 def _side(row: Mapping[str, Any], term: Term) -> Side:
-    value, low, high, se, df = (_number(row, name) for name in NUMBERS)
+    value, low, high, se, df = (known(row[name]) for name in NUMBERS)
     return Side(value, low, high, se, df, int(row["n"]), str(row["flag"]), (term,))
-
-
-def _number(row: Mapping[str, Any], name: str) -> float | None:
-    """A number of a row, None where it is missing."""
-    return None if math.isnan(row[name]) else float(row[name])

@@ -294,11 +294,13 @@ def _published(asked: Asked, items: list[Item], years: list[int]) -> list[Publis
         indicator == asked.chart.indicator and item in codes and year in years
         for indicator, item, year in places
     ]
+    if not any(about):
+        return []
     rows = figures[about]
     shown = {entry.code for entry in asked.groups()}
     filtered = dict(asked.view.where).get(main)
     marks = []
-    for row in rows[rows["value"].notna()].to_dict("records") if any(about) else ():
+    for row in rows[rows["value"].notna()].to_dict("records"):
         group = TOTAL if row[main] == "all" else row[main]
         if group not in shown and not (group == TOTAL and len(items) > 1):
             continue
@@ -453,7 +455,7 @@ def _receipt(asked: Asked, waves: list[int], points: tuple[Point, ...]) -> str:
     by = tuple(dict.fromkeys(filter(None, splits)))
     selection = Selection(chart.indicator, by, (*view.where, *when), codes)
     if panels:
-        rows = measure.estimate.rows(asked.source, selection, view.settings).records()
+        rows = receipts.figures.rows(asked.source, selection, view.settings).records()
     else:
         rows = [
             row | {chart.by or "": row["group"]}

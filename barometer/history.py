@@ -99,9 +99,8 @@ class Staged:
 
     def discard(self) -> None:
         """Throw it away: as if it had never been prepared."""
-        spilled = self.database.with_name(
-            f"{self.database.name}.tmp"
-        )  # by DuckDB, which was stopped
+        # DuckDB spills beside the database, and leaves that where it is stopped.
+        spilled = self.database.with_name(f"{self.database.name}.tmp")
         for folder in (self.folder, spilled):
             shutil.rmtree(folder, ignore_errors=True)
         for path in _files_of(self.database):

@@ -17,6 +17,7 @@ from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding, Question
 from barometer.kept import kept
 from barometer.measure import Source
+from barometer.rows import known
 from barometer.words import translator
 
 Direction = Literal["up", "down", "off"]  # off: nothing compares, or not significantly
@@ -118,7 +119,7 @@ def findings_of(
 def _point(asked: Question, row: Mapping[str, Any]) -> Point:
     """The number of a key figure, with what it is made of."""
     names = ("value", "ci_low", "ci_high", "se", "df")
-    value, low, high, se, df = (None if pd.isna(row[name]) else float(row[name]) for name in names)
+    value, low, high, se, df = (known(row[name]) for name in names)
     term = Term(asked.indicator.code, asked.subject, asked.year, asked.where)
     return Point(
         category=asked.indicator.code,

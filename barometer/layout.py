@@ -16,7 +16,7 @@ from barometer.crossing import Within
 from barometer.declarations import Chart
 from barometer.findings import Question
 from barometer.measure import DEFAULTS, Settings, Source, Where
-from barometer.rows import Rows, isin
+from barometer.rows import Rows, isin, known
 from barometer.spec import DOWN, TOTAL, UP, Cut, Entry, Point, Published
 from barometer.words import Translate, translator
 
@@ -216,27 +216,22 @@ def point_of(
     row: Row, category: str, series: str, facet: str = "", terms: tuple[Term, ...] = ()
 ) -> Point:
     """One row of estimates and their tests in its place on a chart."""
-
-    def number(name: str) -> float | None:
-        value: Any = row[name]
-        return None if value is None or value != value else float(value)
-
     significant = row["significant"] is True
     year = row["versus"] if significant and not isinstance(row["versus"], str) else None
     return Point(
         category=category,
         series=series,
         facet=facet,
-        value=number("value"),
-        low=number("ci_low"),
-        high=number("ci_high"),
+        value=known(row["value"]),
+        low=known(row["ci_low"]),
+        high=known(row["ci_high"]),
         n=int(row["n"]),
-        effective_base=number("effective_base"),
+        effective_base=known(row["effective_base"]),
         flag=str(row["flag"]),
         mark=("" if not significant else UP if row["difference"] > 0 else DOWN),
         versus=None if year is None else int(year),
         tested=not pd.isna(row.get("p")),
-        se=number("se"),
-        df=number("df"),
+        se=known(row["se"]),
+        df=known(row["df"]),
         terms=terms,
     )

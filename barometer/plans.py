@@ -17,7 +17,7 @@ from barometer.declarations import Fact, Plan
 from barometer.estimates import wald
 from barometer.kept import kept
 from barometer.measure import TOTAL, Settings, Source, Where
-from barometer.rows import Rows
+from barometer.rows import Rows, known
 
 OUTCOMES_KEPT = 256  # charts of plans, each with its groups and filter; some 50 kB each
 
@@ -255,5 +255,5 @@ def _known(
     row: dict[Any, Any], value: float, low: float, high: float, significant: bool = False
 ) -> Measured:
     numbers = (value, low, high, row["se"], row["df"])
-    value_, low_, high_, se, df = (None if np.isnan(x) else float(x) for x in numbers)
+    value_, low_, high_, se, df = map(known, numbers)
     return Measured(value_, low_, high_, bool(significant), se, df)

@@ -14,6 +14,7 @@ import pandas as pd
 from barometer import measure
 from barometer.cells import Selection, SelectionError, select
 from barometer.measure import CONFIDENCES, CORRECTIONS, INTERVALS, Settings, Source, Where
+from barometer.rows import Rows, framed
 
 NUMBERS = ("value", "ci_low", "ci_high")
 PLACE = ("category", "series", "facet")  # what tells the points of a chart apart
@@ -69,13 +70,14 @@ class ChartReceipt:
 
 def issue(source: Source, selection: Selection, settings: Settings, publication: str) -> Receipt:
     """The receipt of the figures of a selection, as they are in a publication."""
-    rows = figures(source, selection, settings).to_dict("records")
+    rows = figures.rows(source, selection, settings).records()
     return Receipt(selection, settings, publication, digest(selection.keys, rows))
 
 
-def figures(source: Source, selection: Selection, settings: Settings) -> pd.DataFrame:
+@framed
+def figures(source: Source, selection: Selection, settings: Settings) -> Rows:
     """The figures of a selection, as a receipt stands for them."""
-    return measure.estimate(source, selection, settings)
+    return measure.estimate.rows(source, selection, settings)
 
 
 def changed(

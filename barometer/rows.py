@@ -107,6 +107,11 @@ class framed(Generic[P]):  # noqa: N801
         return self.rows(*args, **kwargs).frame()
 
 
+def known(value: float | None) -> float | None:
+    """A number of a row, None where it is missing."""
+    return None if value is None or value != value else float(value)
+
+
 def stacked(parts: list[Rows]) -> Rows:
     """Rows one under the other; all have the columns of the first."""
     if len(parts) == 1:

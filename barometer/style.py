@@ -248,8 +248,7 @@ class _Format:
         """A rounded number: half away from zero, a true minus, no sign on zero."""
         rounded = _rounded(value, decimals)
         text = f"{abs(rounded):,.{decimals}f}"
-        if decimals or len(text) > 3:
-            text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
+        text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
         sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 

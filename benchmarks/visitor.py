@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from types import TracebackType
 from typing import Self
@@ -14,11 +13,11 @@ from streamlit.proto.ButtonGroup_pb2 import ButtonGroup
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.MultiSelect_pb2 import MultiSelect
+from streamlit.runtime.state.common import user_key_from_element_id
 from websockets.asyncio.client import ClientConnection, connect
 
 TIMEOUT = 60.0  # seconds
 ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_EARLY_FOR_RERUN)
-WIDGET_KEY = re.compile(r"^\$\$ID-[0-9a-f]+-(.+)$")
 
 
 class Visitor:
@@ -123,9 +122,9 @@ class Visitor:
 
     def _offered(self, widget: ButtonGroup | MultiSelect, options: list[str]) -> None:
         """Note a list of options, and what the page says is chosen of it."""
-        if found := WIDGET_KEY.match(widget.id):
-            self._ids[found[1]] = widget.id
-            self.options[found[1]] = options
+        if key := user_key_from_element_id(widget.id):
+            self._ids[key] = widget.id
+            self.options[key] = options
         if widget.set_value:
             self._chosen[widget.id] = list(widget.raw_values)
         else:

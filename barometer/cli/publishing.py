@@ -78,7 +78,7 @@ def publish(
 ) -> None:
     """Check wave FILES (default: data/waves/*.csv) and put them online.
 
-    CSV, XLSX, ODS, Parquet, SPSS and Stata; with --mapping, exports of a survey tool; with
+    CSV, XLSX, XLS, ODS, Parquet, SPSS and Stata; with --mapping, exports of a survey tool; with
     --margins, weights are raked first. What looks odd is said, and kept in the history; it stops
     nothing.
     """

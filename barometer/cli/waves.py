@@ -60,9 +60,9 @@ def check(
 ) -> None:
     """Check a wave FILE without publishing it: every fault is listed, and what looks odd.
 
-    CSV, XLSX, ODS, Parquet, SPSS and Stata; with --mapping, the export of a survey tool. Shares
-    that moved implausibly are said by `publish --preview`, which sums them. Warnings leave status
-    0.
+    CSV, XLSX, XLS, ODS, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
+    Shares that moved implausibly are said by `publish --preview`, which sums them. Warnings leave
+    status 0.
     """
     if report_file is not None and report_file.suffix.lower() not in (".html", ".csv"):
         raise click.UsageError(f"--report {report_file}: expected a name that ends .html or .csv.")

@@ -42,7 +42,7 @@ def weight(
 ) -> None:
     """Rake the weights of a wave FILE to margins, and report how it went.
 
-    CSV, XLSX, ODS, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
+    CSV, XLSX, XLS, ODS, Parquet, SPSS and Stata; with --mapping, the export of a survey tool.
     """
     book = codebooks.load(home.data)
     how = drafts.Raking.asked(raking)

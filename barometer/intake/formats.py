@@ -27,7 +27,7 @@ from barometer.intake import short
 from barometer.intake.coded import blank, coded, each, kept, mapped
 from barometer.intake.encoding import in_utf8
 from barometer.intake.faults import Fault, FaultyFile
-from barometer.intake.layout import NUMBER, Grid, left_out, tabled
+from barometer.intake.layout import NUMBER, Grid, is_note, left_out, tabled
 from barometer.intake.raw import MultipleSet, RawTable, refused
 from barometer.intake.read import _never_closed, _parse
 
@@ -166,18 +166,10 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
 
 
 def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:
-    """Lines of one cell under the last row are notes, no faults: several words, or set apart.
-
-    A number, or one word right below, may be a row that was cut.
-    """
+    """Notes under the last row are no faults."""
     under = [f for f in faults if (f.row or 0) > last and separator not in (f.value or "")]
     apart = bool(under) and (under[0].row or 0) > last + 1
-    foot = [
-        f
-        for f in under
-        if (apart or " " in (f.value or "").strip())
-        and not NUMBER.fullmatch((f.value or "").strip())
-    ]
+    foot = [f for f in under if is_note((f.value or "").strip(), apart)]
     return tuple(left_out(f.row or 0, f.value or "") for f in foot), [
         fault for fault in faults if fault not in foot
     ]

@@ -87,6 +87,14 @@ def tabled(
     )
 
 
+def is_note(text: str, apart: bool) -> bool:
+    """Whether a line of one cell below the table is a note: several words, or set apart from it.
+
+    A number, or one word right below, may be a row that was cut.
+    """
+    return (apart or " " in text) and not _is_number(text)
+
+
 def left_out(number: int, text: str) -> str:
     """What is said of a line that stands below the table."""
     return f"Row {number} is left out: it stands below the table, and says {text[:60]!r}."
@@ -136,7 +144,7 @@ def _below(body: pa.Table, numbers: npt.NDArray[np.int64]) -> list[tuple[int, st
         gap = len(numbers) > back and numbers[-back] > numbers[-back - 1] + 1
         numbered = all(_is_number(before[0]) for before in tail[:-back] if before[0])
         total = bare(row[0]) in TOTALS and (gap or numbered or 2 * len(filled) < len(row))
-        sentence = len(filled) == 1 and (gap or " " in filled[0]) and not _is_number(filled[0])
+        sentence = len(filled) == 1 and is_note(filled[0], gap)
         if not (total or sentence):
             break
         found.insert(0, (int(numbers[-back]), filled[0]))

@@ -15,7 +15,7 @@ from barometer import press as cuttings
 from barometer.charts import ChartSpec, View
 from barometer.codebook import YEAR, Codebook
 from barometer.deck import Wanted
-from barometer.declarations import Chart, Declarations, KeyFigure, Page
+from barometer.declarations import Chart, KeyFigure
 from barometer.findings import Finding
 from barometer.kept import Same, kept
 from barometer.key_figures import Told
@@ -172,21 +172,13 @@ def spec_from(screen: Screen, chart: Chart) -> ChartSpec:
     return _built(screen.publication, chart, view, figures, screen.declared.colours)
 
 
-def prepare(
-    publication: Publication,
-    declared: Declarations,
-    published: pd.DataFrame,
-    page: Page,
-    view: View,
-) -> None:
-    """Compute what a page shows of a view: whoever asks for it then finds it ready."""
-    charts_of_page = tuple(declared.by_name[name] for name in page.charts)
-    for chart in charts_of_page:
-        asked = (publication, chart, view.about(chart), Same(published), declared.colours)
-        _built(*asked)
-    _candidates_of(publication, charts_of_page, page.key_figures, view)
-    for figure in page.key_figures:
-        _told_figure(publication, figure, view)
+def prepare(screen: Screen) -> None:
+    """Compute what a page shows: whoever opens it then finds it ready."""
+    for name in screen.page.charts:
+        spec_of(screen, name)
+    _findings(screen)
+    for figure in screen.page.key_figures:
+        _told_figure(screen.publication, figure, screen.view)
 
 
 @kept(specs.SPECS_KEPT)

@@ -74,7 +74,7 @@ def openable() -> Publication | None:
     Raises PublicationError, CodebookError or OSError where no page can be shown.
     """
     publication = current()
-    _declarations(publication)
+    declared(publication)
     return publication
 
 
@@ -283,21 +283,18 @@ def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
     return declarations.load(data, publication.codebook)
 
 
-def declared(publication: Publication) -> Declarations:
-    """The declarations of the home as they are now. Raises CodebookError."""
-    path = Home.at().data / "charts.toml"
-    return _loaded(publication, path.parent, path.stat().st_mtime if path.exists() else 0.0)
-
-
 def _declared(publication: Publication | None, _: Translate) -> Declarations:
     try:
-        return _declarations(publication)
+        return declared(publication)
     except (CodebookError, OSError) as fault:
         _close(fault, _)
 
 
-def _declarations(publication: Publication | None) -> Declarations:
-    """The declarations of the home, read again when their file changes."""
+def declared(publication: Publication | None) -> Declarations:
+    """The declarations of the home, read again when their file changes.
+
+    Raises CodebookError or OSError.
+    """
     data = Home.at().data
     path = data / "charts.toml"
     if publication is None:

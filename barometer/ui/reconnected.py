@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-WIDGET = re.compile(r"^\$\$ID-[0-9a-f]+-(.+)$")
+from streamlit.runtime.state.common import is_element_id, user_key_from_element_id
 
 
 def chosen() -> set[str]:
@@ -19,4 +16,5 @@ def chosen() -> set[str]:
     if context is None:
         return set()
     states = context.session_state._state._new_widget_state.states
-    return {found[1] for identifier in states if (found := WIDGET.match(identifier))}
+    keys = (user_key_from_element_id(one) for one in states if is_element_id(one))
+    return {key for key in keys if key is not None}

@@ -10,10 +10,12 @@ import time
 from collections.abc import Iterator
 
 from barometer import measure
+from barometer.access import NOBODY
 from barometer.charts import View
 from barometer.codebook import LANGUAGES, CodebookError
 from barometer.store import Publication, PublicationError
 from barometer.ui import cards, opening
+from barometer.ui.opening import Screen
 
 SWITCH = "BAROMETER_WARM"  # 0 in the environment: nothing is done ahead
 LOOK = 2.0  # seconds between two looks for another publication
@@ -49,11 +51,8 @@ def _keep(stop: threading.Event) -> None:
                     continue  # another one is current, or the server ends
                 done = publication
                 prepared.set()
-        except (
-            PublicationError,
-            CodebookError,
-            OSError,
-        ) as fault:  # visitors read why, each at their own visit
+        # Visitors read why, each at their own visit.
+        except (PublicationError, CodebookError, OSError) as fault:
             log.debug("nothing to prepare: %s", fault)
         stop.wait(LOOK)
 
@@ -74,10 +73,12 @@ def warm(publication: Publication, stop: threading.Event) -> bool:
 
 def _opened(publication: Publication) -> Iterator[None]:
     """Each page as it opens, a page at a step: the last wave, everybody, in each language."""
-    declared, published = opening.declared(publication), opening.printed_elsewhere("published")
+    declared = opening.declared(publication)
+    published, reference = map(opening.printed_elsewhere, ("published", "reference"))
     first = publication.codebook.main_dimension.levels[0].code
     for page, language in itertools.product(declared.pages, LANGUAGES):
         profile = any(declared.by_name[name].compared for name in page.charts)
         view = View(publication.years[-1], (), language, level=first if profile else "")
-        cards.prepare(publication, declared, published, page, view)
+        seen = (page, publication, declared, published, reference, view)
+        cards.prepare(Screen(*seen, margins=False, tables=frozenset(), visitor=NOBODY))
         yield
