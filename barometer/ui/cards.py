@@ -265,6 +265,7 @@ def _editor(screen: Screen, found: list[Finding]) -> None:
             format_func=lambda key: texts.get(key, key),
             key="pins",
             on_change=CHOSEN.pin,
+            placeholder=_("Choose the findings"),
         )
         st.selectbox(
             _("Put other words over"), list(texts), format_func=texts.__getitem__, key="over"
