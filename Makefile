@@ -22,7 +22,7 @@ help: ## this list
 run: $(APP_READY) ## publish the demonstration where nothing is published, and serve: make run PORT=8600
 	@test -e "$${BAROMETER_HOME:-.}/data/publications/current" || $(BIN)/python -m barometer publish --if-none
 	@echo "Barometer: http://localhost:$(PORT)  (Ctrl+C stops it)"
-	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3
+	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3 --ws-per-message-deflate false
 
 serve: $(APP_READY) ## serve in production, one process a port (deploy/README.md): make serve WORKERS=2
 	@exec $(BIN)/python -m barometer serve --host $(HOST) --port $(PORT) --workers $(WORKERS)

@@ -62,7 +62,8 @@ def environment(home: Path | None = None) -> dict[str, str]:
 def uvicorn(port: int) -> list[str]:
     """The command of `make run`."""
     served = [sys.executable, "-m", "uvicorn", "asgi:app", "--host", "127.0.0.1"]
-    return [*served, "--port", str(port), "--no-access-log", "--timeout-graceful-shutdown", "3"]
+    options = "--no-access-log --timeout-graceful-shutdown 3 --ws-per-message-deflate false"
+    return [*served, "--port", str(port), *options.split()]
 
 
 @contextmanager

@@ -268,6 +268,8 @@ def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, h
     numbers = answer(site.front, "/metrics")[1].decode()
     assert f'barometer_publication_info{{id="{current(home)}"}} 1' in numbers
 
+    own = f"http://127.0.0.1:{site.front}"
+    assert "permessage-deflate" not in asyncio.run(visited_from(own, site.front))
     with pytest.raises(InvalidStatus, match="HTTP 403"):
         asyncio.run(visited_from("http://other.example", site.front))
     lines = site.log()
@@ -278,10 +280,12 @@ def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, h
     assert told[plain["X-Request-ID"]]["status"] == 200
 
 
-async def visited_from(origin: str, port: int) -> None:
-    """Open the socket of a page as a page of another site would."""
-    async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=Origin(origin)):
-        pass
+async def visited_from(origin: str, port: int) -> str:
+    """Open the socket of a page as a page of that origin would; the extensions it was given."""
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    async with connect(address, origin=Origin(origin)) as socket:
+        assert socket.response is not None
+        return socket.response.headers.get("Sec-WebSocket-Extensions", "")
 
 
 async def opened(site: Site, number: int, query: str, places: asyncio.Semaphore) -> Seen:
