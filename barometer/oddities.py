@@ -162,8 +162,9 @@ class Oddities:
 
     def _straight_lines(self, question: Question, answers: pa.ChunkedArray, rows: Rows) -> None:
         given = answers.combine_chunks()
-        lengths = _lengths(given)
-        marks = pc.struct_field(given.flatten(), "value").to_numpy(zero_copy_only=False)
+        lists = given.dictionary
+        lengths = _lengths(lists)
+        marks = pc.struct_field(lists.flatten(), "value").to_numpy(zero_copy_only=False)
         some = lengths > 0
         starts = (np.cumsum(lengths) - lengths)[some]
         same = np.zeros(len(lengths), dtype=bool)
@@ -172,6 +173,9 @@ class Oddities:
             same[some] = least == most
         asked = lengths >= STRAIGHT_ITEMS
         same &= asked
+        same, asked = (
+            np.append(ways, False)[codes_of(given, len(lists))] for ways in (same, asked)
+        )
         found = self._straight[question.code]
         found.asked += int(asked.sum())
         found.same += int(same.sum())
@@ -250,6 +254,10 @@ class Oddities:
 
 def _answered(answers: pa.Array) -> tuple[Hashes, npt.NDArray[np.int64]]:
     """A hash of each respondent's answers to a question, 0 for none, and how many they are."""
+    if pa.types.is_dictionary(answers.type):
+        hashes, counts = _answered(answers.dictionary)
+        codes = codes_of(answers, len(hashes))
+        return np.append(hashes, np.uint64(0))[codes], np.append(counts, 0)[codes]
     given = pc.is_valid(answers).to_numpy(zero_copy_only=False)
     if pa.types.is_floating(answers.type):
         numbers = answers.fill_null(0).to_numpy(zero_copy_only=False)

@@ -27,11 +27,20 @@ from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import Home
-from barometer.incoming import Incoming
+from barometer.incoming import Incoming, coded_lists
 from barometer.intake import SURVEY, SYNTHETIC, Fault, FaultyFile, Wave, check, draft_of, read
 from barometer.intake.parts import check_parts, is_large
 from barometer.kept import forget, kept
-from barometer.summing import OFTEN, QUERIES, Settings, no_item_twice, run, sum_cells
+from barometer.summing import (
+    OFTEN,
+    QUERIES,
+    Settings,
+    decoded,
+    forms,
+    no_item_twice,
+    run,
+    sum_cells,
+)
 
 __all__ = [
     "Engine",
@@ -297,6 +306,8 @@ def _store(
 ) -> list[str]:
     """Bring the waves in; the sentences say what was assumed or replaced."""
     run(con, "schema")
+    if run(con, "lists_stored").fetchall()[0][0]:
+        _number_lists(con)
     held = dict(run(con, "waves_held").fetchall())
     waves, notes = _real_first(waves, held)
     _no_year_twice(waves)
@@ -310,12 +321,8 @@ def _store(
     run(con, "replace", years=sorted(leaving))
     staying = held.keys() - leaving
     if waves:
-        first_respondent, first_profile = run(con, "next_ids").fetchall()[0]
-        incoming = Incoming(waves, first_respondent, first_profile)
-        con.register("incoming_answers", incoming.no_answers())
-        _fit_answers(con, bool(staying))
-        for name, rows in incoming.tables().items():
-            con.register(f"incoming_{name}", rows)
+        incoming = Incoming(waves, *run(con, "next_ids").fetchall()[0])
+        _fit_answers(con, incoming, bool(staying))
         _load(con, incoming, progress)
     con.register("declared_items", _declared_items(book))
     con.register("declared_questions", _declared_questions(book))
@@ -325,8 +332,16 @@ def _store(
 
 def _load(con: duckdb.DuckDBPyConnection, incoming: Incoming, progress: Progress) -> None:
     """Store what comes in, in a thread; where it is interrupted, the thread does not go on."""
+    for name, rows in incoming.tables().items():
+        con.register(f"incoming_{name}", rows)
+
+    def bring() -> None:
+        run(con, "load_ways")
+        incoming.same(run(con, "same_ways").to_arrow_table())
+        run(con, "load")
+
     with ThreadPoolExecutor(1) as pool:
-        work = pool.submit(run, con, "load")
+        work = pool.submit(bring)
         try:
             while not work.done():
                 progress(0.4 + 0.2 * incoming.share, incoming.file)
@@ -364,12 +379,35 @@ def _no_year_twice(waves: Iterable[Wave]) -> None:
             seen[year] = wave.file
 
 
-def _fit_answers(con: duckdb.DuckDBPyConnection, waves_stay: bool) -> None:
-    """Give the table of answers the columns that the codebook has now."""
-    if not waves_stay:
+def _number_lists(con: duckdb.DuckDBPyConnection) -> None:
+    """Respondents who were stored with the lists that they answered: as if they came again."""
+    answers = coded_lists(con.table("answers").to_arrow_table())
+    run(con, "drop_lists")
+    some = {
+        name: con.table(name).limit(0).to_arrow_table()
+        for name in ("respondents", "profiles", "asked", "waves")
+    }
+    stored = Incoming([Wave("", answers=answers, notes=(), **some)], 0, 0, 1)
+    _fit_answers(con, stored, False)
+    _load(con, stored, lambda share, step: None)
+
+
+def _fit_answers(con: duckdb.DuckDBPyConnection, incoming: Incoming, waves_stay: bool) -> None:
+    """Give the table of responses, and its view of answers, the columns of the codebook now."""
+    con.register("incoming_responses", incoming.no_responses())
+    rows = con.from_arrow(incoming.no_answers())
+    lists = forms(rows)
+    if waves_stay:
+        lists = forms(con.table("answers")) | lists
+        _add_questions(con, rows)
+    else:
         run(con, "forget_answers")
-        return
-    stored, incoming = con.table("answers"), con.view("incoming_answers")
+    decoded(con, lists).create_view("answers")
+
+
+def _add_questions(con: duckdb.DuckDBPyConnection, incoming: duckdb.DuckDBPyRelation) -> None:
+    """Make room for questions that are new. Raises PublicationError where one changed its form."""
+    stored = con.table("answers")
     kinds = dict(zip(stored.columns, map(str, stored.types), strict=True))
     wanted = dict(zip(incoming.columns, map(str, incoming.types), strict=True))
     for question in wanted.keys() & kinds.keys():

@@ -23,15 +23,17 @@ from barometer.codebook import YEAR, Codebook
 from barometer.crew import Crew
 from barometer.history import PublicationError
 from barometer.home import PROJECT
+from barometer.incoming import ITEMS, RATINGS
 
 QUERIES = PROJECT / "queries"
 PART = 200_000  # respondents that one thread sums at once, or fewer:
 EACH = 2_300  # bytes of memory that it has for each of them
-PART_ALIKE, EACH_ALIKE = 1_000_000, 800  # the same where those who answer alike count as one
+PART_ALIKE, EACH_ALIKE = 3_000_000, 80  # the same where those who answer alike count as one,
+EACH_WAY = 260  # and what it has for each list of answers that a respondent is the first to give
 LOOKED_AT = 5_000  # respondents, or so, in whom an indicator is searched for repeated items
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
-ANSWERS = ("answers", "alike")  # tables whose columns are answers
+ANSWERS = ("answers", "alike", "ways")  # tables whose columns are answers
 CODED = ("item", "parent", "ancestor")  # their columns that hold codes of items
 Settings = dict[str, str | bool | int | float | list[str]]
 Show = Callable[[float, str], object]
@@ -58,7 +60,9 @@ def no_item_twice(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -
     `queries` has the file of each indicator. Raises PublicationError.
     """
     respondents = con.table("respondents").shape[0]
+    lists = forms(con.table("answers"))
     run(con, "look_at_some", step=1 + respondents // LOOKED_AT)
+    con.register("answers", decoded(con, lists).to_arrow_table())
     for code, path in queries.items():
         with _rows_of(con, code, path):
             repeated = run(con, "repeated").fetchone()
@@ -67,6 +71,7 @@ def no_item_twice(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -
                 f"{path}: a respondent has {repeated[0] or 'a row without item'} twice;"
                 " give each respondent an item once"
             )
+    con.unregister("answers")
     run(con, "look_at_all")
 
 
@@ -94,17 +99,18 @@ def sum_cells(
     }
     small = {name: con.table(name).to_arrow_table() for name in COPIED}
     small["known_codes"] = _codes(book)
+    lists = forms(con.table("answers"))
     crew = Crew()
 
     def work(number: int, job: _Job) -> None:
         with crew.member(con.cursor()) as reader:
-            tables = small | job.read(reader)
+            tables = small | job.read(reader, lists)
         # A folder each: two databases that spill into one overwrite each other's files.
         own: Settings = settings | {"temp_directory": str(aside / f"spilled-{number}")}
         with crew.member(duckdb.connect(":memory:", config=own)) as worker:
             _take(worker, tables)
             del tables
-            _weigh(worker, bool(job.questions))
+            _weigh(worker, job, lists)
             run(worker, "cells_table")
             for code, path in job.queries.items():
                 crew.go_on(code)
@@ -146,16 +152,20 @@ class _Job:
     questions: tuple[str, ...]
     queries: Mapping[str, Path]  # files, by indicator
 
-    def read(self, con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
-        """Tables of who answers and what."""
+    def read(self, con: duckdb.DuckDBPyConnection, lists: Mapping[str, str]) -> dict[str, pa.Table]:
+        """Tables of who answers and what; `lists` as in `decoded`."""
         part = {"first": self.first, "last": self.last}
         if not self.questions:
             return {
                 name: run(con, f"part_{name}", **part).to_arrow_table()
                 for name in ("respondents", "answers")
             }
-        con.register("answers_to_them", _answers_to(con, self.questions))
-        return {"alike": run(con, "part_alike", **part).to_arrow_table()}
+        con.register("responses_to_them", _columns(con, "responses", self.questions))
+        coded = [question for question in self.questions if question in lists]
+        return {
+            "alike": run(con, "part_alike", **part).to_arrow_table(),
+            "ways": run(con, "part_ways", **part, questions=coded).to_arrow_table(),
+        }
 
 
 def _jobs(
@@ -165,10 +175,11 @@ def _jobs(
     sets: dict[tuple[str, ...], dict[str, Path]] = {}
     for code, questions in _questions_read(con, queries, book).items():
         sets.setdefault(questions, {})[code] = queries[code]
+    ways = con.table("ways").shape[0] / max(con.table("respondents").shape[0], 1)
     parts = {
         alike: run(con, "parts", size=size).fetchall()
         for alike, size in (
-            (True, min(PART_ALIKE, memory // EACH_ALIKE)),
+            (True, min(PART_ALIKE, int(memory / (EACH_ALIKE + EACH_WAY * ways)))),
             (False, min(PART, memory // EACH)),
         )
     }
@@ -197,23 +208,49 @@ def _questions_read(
                 text = path.read_text(encoding="utf-8")
                 words = set(re.findall(r"\w+", text))
                 named = tuple(q.code for q in book.questions if q.code in words)
-                empty.register("answers", _answers_to(con, named).limit(0).to_arrow_table())
+                some = _columns(con, "answers", named).limit(0)
+                empty.register("answers", some.to_arrow_table())
                 if empty.sql(text) is not None:
                     found[code] = named
     return found
 
 
-def _answers_to(
-    con: duckdb.DuckDBPyConnection, questions: Iterable[str]
+def _columns(
+    con: duckdb.DuckDBPyConnection, table: str, questions: Iterable[str]
 ) -> duckdb.DuckDBPyRelation:
     columns = ("respondent_id", YEAR, *questions)
-    return con.table("answers").select(*map(ColumnExpression, columns))
+    return con.table(table).select(*map(ColumnExpression, columns))
 
 
-def _weigh(worker: duckdb.DuckDBPyConnection, alike: bool) -> None:
-    """Say what each row of answers weighs."""
-    if alike:
+def forms(answers: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    """Columns of answers that are lists, with the column of ways that has these."""
+    kinds = zip(answers.columns, map(str, answers.types), strict=True)
+    return {
+        name: RATINGS if kind.startswith("STRUCT") else ITEMS
+        for name, kind in kinds
+        if kind.endswith("[]")
+    }
+
+
+def decoded(con: duckdb.DuckDBPyConnection, lists: Mapping[str, str]) -> duckdb.DuckDBPyRelation:
+    """Responses with the lists themselves; `lists` has the form of each of their columns."""
+    rows = con.table("responses")
+    columns = [
+        ColumnExpression(f"list of {name}" if name in lists else name).alias(name)
+        for name in rows.columns
+    ]
+    for name in filter(lists.get, rows.columns):
+        answered = ColumnExpression(lists[name]).alias(f"list of {name}")
+        ways = con.table("ways").select(ColumnExpression("way").alias(name), answered)
+        rows = rows.join(ways, name, how="left")
+    return rows.select(*columns)
+
+
+def _weigh(worker: duckdb.DuckDBPyConnection, job: _Job, lists: Mapping[str, str]) -> None:
+    """Say who answers what, and what each row of answers weighs."""
+    if job.questions:
         run(worker, "alike")
+        decoded(worker, lists).create("answers")
         return
     weights = (QUERIES / "weights.sql").read_text(encoding="utf-8")
     worker.sql(weights).create_view("weights")

@@ -2,8 +2,8 @@
 -- what all of them weigh.
 create table numbered as select row_number() over () as respondent_id, * from alike;
 
--- grain: one way to answer
-create view answers as select * exclude (people) from numbered;
+-- grain: one way to answer all questions that are asked about
+create table responses as select * exclude (people) from numbered;
 
 -- grain: one way to answer in one profile
 create table weights as

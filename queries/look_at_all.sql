@@ -1,2 +1,3 @@
--- Brings the whole table of answers back into sight.
-drop table temp.answers;
+-- Brings the whole tables back into sight.
+drop table temp.responses;
+drop table temp.ways;

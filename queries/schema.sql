@@ -1,5 +1,5 @@
--- The owner's database: respondents and their answers, by wave. One column of `answers` holds one
--- question, so its columns follow the codebook (answers.sql).
+-- The owner's database: respondents and their answers, by wave. The view `answers` has one column a
+-- question, so its columns follow the codebook, as those of `responses` do (answers.sql).
 
 -- grain: one wave
 create table if not exists waves (
@@ -28,8 +28,18 @@ create table if not exists respondents (
     weight double not null check (weight > 0)
 );
 
--- grain: one respondent with answers
-create table if not exists answers (respondent_id bigint not null, year smallint not null);
+-- grain: one respondent with answers. Where the answers to a question are a list, the column has the
+-- number of a way to answer: lists take room and time, and many respondents have the same.
+create table if not exists responses (respondent_id bigint not null, year smallint not null);
+
+-- grain: one list of answers to one question, in one wave: items that are ticked, or rated
+create table if not exists ways (
+    way bigint not null,
+    year smallint not null,
+    question varchar not null,
+    items varchar[],
+    ratings struct(item varchar, "value" double)[]
+);
 
 -- grain: one item of an indicator that the questionnaire of a wave asked, itself or below it
 create table if not exists asked (

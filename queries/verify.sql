@@ -12,7 +12,7 @@ wave_sizes as (
     select year, count(*) as n from respondents group by all
 ),
 answered as (
-    unpivot (select count(columns(* exclude (respondent_id, year))) from answers)
+    unpivot (select count(columns(* exclude (respondent_id, year))) from responses)
     on columns(*) into name question value n
 ),
 -- A wave may leave out a question, or an item: an indicator is due where all its questions have
@@ -58,7 +58,7 @@ where not isfinite(w) or not isfinite(w2) or not isfinite(wy) or not isfinite(w2
 union all
 select 'every respondent has a row of answers', 'wave ' || wave_sizes.year
 from wave_sizes
-left join (select year, count(*) as n from answers group by all) as answered using (year)
+left join (select year, count(*) as n from responses group by all) as answered using (year)
 where answered.n is distinct from wave_sizes.n
 union all
 select 'every wave has respondents', 'wave ' || waves.year

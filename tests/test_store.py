@@ -266,6 +266,34 @@ def test_a_question_of_another_kind_needs_its_waves_again(schools: Home, tmp_pat
     assert n_by_year(publish(schools, [both])) == {2000: 200, 2001: 200}
 
 
+def test_respondents_stored_with_their_lists_are_read_on(home: Path, tmp_path: Path) -> None:
+    """Databases had the lists of answers themselves before ways to answer had numbers."""
+    shutil.copytree(home, tmp_path / "home")
+    old = Home(tmp_path / "home")
+    before, answers = cells_stored(old), "select * from answers order by respondent_id"
+    rows = stored(old, answers)
+    with duckdb.connect(str(database(old))) as con:
+        con.execute("create table lists as from answers; drop view answers; drop table responses")
+        con.execute("drop table ways; alter table lists rename to answers")
+    wave = PROJECT / "data" / "waves" / "wave_2007.csv"
+    publish(old, [wave])
+    assert stored(old, answers)[: len(rows) // 2] == rows[: len(rows) // 2]
+    pd.testing.assert_frame_equal(before, cells_stored(old), rtol=1e-12)
+    used = "select unnest([channel_adoption, channel_activity, planned_investment, channel_fit])"
+    unused = f"select * from ways anti join ({used} as way from responses) using (way)"
+    assert stored(old, unused) == []  # those of the wave that was replaced are gone
+
+
+def cells_stored(home: Home) -> pd.DataFrame:
+    """Cells by what they are of, whatever the numbers of profiles."""
+    with duckdb.connect(str(database(home)), read_only=True) as con:
+        frame = con.sql(
+            "select indicator, item, year, stratum, levels::varchar as levels, n, w, w2, wy, w2y2, n_y"
+            " from cells join profiles using (profile_id) order by all"
+        ).df()
+    return frame
+
+
 # --- what fails changes nothing -------------------------------------------------------------------
 
 FROM_AWARDS = "from answers where awards is not null"

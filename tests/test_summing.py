@@ -122,7 +122,7 @@ def test_an_answer_that_the_codebook_forgot_changes_no_cell(
     con: duckdb.DuckDBPyConnection, home: Path, tmp_path: Path
 ) -> None:
     whole = cells(con)
-    con.execute("update answers set crm_scope = 'forgotten' where crm_scope = 'other'")
+    con.execute("update responses set crm_scope = 'forgotten' where crm_scope = 'other'")
     again = summed(con, home, tmp_path / "aside", "crm_project", "crm_scope")
     assert "forgotten" in again.index.unique("item")
     pd.testing.assert_frame_equal(whole.loc[["crm_project"]], again.loc[["crm_project"]])

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometer.codebook import FRAME_COLUMNS, YEAR, Codebook, Dimension, Limits, Question
-from barometer.intake.coded import Codes, coded, codes_of, filled, plain, trimmed
+from barometer.intake.coded import Codes, coded, codes_of, filled, plain, rows_once, trimmed
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.read import HEADER_ROW, TextTable
 
@@ -39,7 +39,8 @@ class Wave:
 
     `respondents`: respondent_id (0…), source_id, year, profile_id (0…), weight.
     `profiles`: profile_id, year, stratum, levels (map dimension → level).
-    `answers`: respondent_id, year, one column a question. `asked`: indicator, item, year.
+    `answers`: respondent_id, year, one column a question; lists are coded (a dictionary), a list
+    being of one year. `asked`: indicator, item, year.
     `waves`: one row a year. `notes`: what was assumed, in sentences.
     """
 
@@ -234,10 +235,12 @@ class _Check:
         if question.kind == "multiple":
             boxes = [self._typed(column, _ticked, -1, np.int8) for column in columns]
             self._all_or_none(list(columns), boxes, year)
-            return _ticked_lists(_rows_of(boxes, len(year), np.int8), list(columns.values()))
+            rows = _rows_of(boxes, len(year), np.int8)
+            return _ways(rows, year, lambda once: _ticked_lists(once, list(columns.values())))
         parse = _between(question)
         ratings = [self._typed(column, parse, np.nan, np.float32) for column in columns]
-        return _rating_lists(_rows_of(ratings, len(year), np.float32), list(columns.values()))
+        rows = _rows_of(ratings, len(year), np.float32)
+        return _ways(rows, year, lambda once: _rating_lists(once, list(columns.values())))
 
     def _all_or_none(
         self, columns: list[str], boxes: list[npt.NDArray[Any]], year: npt.NDArray[np.int64]
@@ -481,6 +484,19 @@ def _between(question: Question) -> Callable[[str], float]:
         return number
 
     return parse
+
+
+def _ways(
+    cells: npt.NDArray[Any],
+    year: npt.NDArray[np.int64],
+    lists_of: Callable[[npt.NDArray[Any]], pa.Array],
+) -> pa.DictionaryArray:
+    """Answers that are lists: each way to answer in a year once, and which one a respondent has."""
+    of_year = year.astype(np.int16)[:, None].view(np.int8)
+    codes, rows = rows_once(np.concatenate([cells.view(np.int8), of_year], axis=1))
+    lists = lists_of(np.ascontiguousarray(rows[:, : -of_year.shape[1]]).view(cells.dtype))
+    missing = lists.is_null().to_numpy(zero_copy_only=False)[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing), lists)
 
 
 def _ticked_lists(boxes: npt.NDArray[np.int8], items: list[str]) -> pa.Array:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from barometer.codebook import YEAR, Codebook
 from barometer.intake import short
 from barometer.intake.check import MOST_FAULTS, Wave, check
-from barometer.intake.coded import blank, packed
+from barometer.intake.coded import blank
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import _as_text
 from barometer.intake.read import HEADER_ROW, TextTable, _encoding, _header, _header_faults
@@ -30,7 +30,6 @@ MANY = 5_000_000  # or cells of a Parquet file, which says how many it has and p
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
 FAULTS = 500  # after so many, the rest of the file is not read
 _HEAD = 2**20
-Checked = tuple[float, npt.NDArray[np.int64], "Future[Wave]"]
 Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
 
@@ -66,12 +65,16 @@ def check_parts(
     """
     rows_at = _Aside(aside)
     faults: list[Fault] = []
-    for share, rows, checked in _checked(path, codebook):
+
+    def take(table: TextTable) -> None:
+        part = check(table, codebook)
+        look(part, table.rows)
+        rows_at.add(part)
+
+    for share, taken in _worked(path, take):
         progress(share)
         try:
-            part = checked.result()
-            look(part, rows)
-            rows_at.add(part)
+            taken.result()
         except FaultyFile as faulty:
             faults += faulty.faults
             if len(short.gathered(faults)) >= FAULTS or len(faults) >= MOST_FAULTS:
@@ -81,12 +84,12 @@ def check_parts(
     return rows_at.wave(path)
 
 
-def _checked(path: Path, codebook: Codebook) -> Iterator[Checked]:
-    """Each part of a file, being checked in a thread of its own while the next one is read."""
-    before: Checked | None = None
+def _worked(path: Path, work: Callable[[TextTable], None]) -> Iterator[tuple[float, Future[None]]]:
+    """Work on each part of a file, in order, in a thread of its own while the next one is read."""
+    before: tuple[float, Future[None]] | None = None
     with ThreadPoolExecutor(1) as pool:
         for share, table in _tables(path):
-            part = (share, table.rows, pool.submit(check, table, codebook))
+            part = (share, pool.submit(work, table))
             if before is not None:
                 yield before
             before = part
@@ -130,7 +133,7 @@ class _Aside:
                 place = table.column_names.index(column)
                 table = table.set_column(place, column, pa.array(values))
             path = self.folder / f"{name}-{len(self._waves):06}.arrow"
-            feather.write_feather(packed(table), str(path), compression="lz4")
+            feather.write_feather(table, str(path), compression="lz4")
         empty = {n: getattr(part, n).slice(0, 0) for n in ("respondents", "answers")}
         self._waves.append(replace(part, **empty))
 

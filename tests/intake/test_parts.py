@@ -54,8 +54,9 @@ def test_parts_make_the_wave_that_the_whole_file_makes(
     assert ours.notes == whole.notes
     assert ours.years == whole.years
     assert _rows(ours.asked) == _rows(whole.asked)
-    answers = ours.answers.to_table().cast(whole.answers.schema)
-    assert answers.drop_columns("respondent_id").equals(whole.answers.drop_columns("respondent_id"))
+    answers = ours.answers.to_table()
+    assert answers.schema.equals(whole.answers.schema)
+    assert answers.to_pylist() == whole.answers.to_pylist()
     found = ours.respondents.to_table()
     for name in ("source_id", YEAR, "weight"):
         assert found[name].equals(whole.respondents[name])
