@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import uvloop
 
 from barometer import codebook, declarations
 from barometer.codebook import YEAR
@@ -82,7 +83,7 @@ def measure(folder: Path) -> list[Measurement]:
                     servers.wait_until_prepared(port)
                 processes = [psutil.Process(process.pid) for _, process in started]
                 filters = [dimension.code for dimension in book.dimensions[:2]]
-                found += asyncio.run(_measured(ports, processes, sessions, pages, filters))
+                found += uvloop.run(_measured(ports, processes, sessions, pages, filters))
     return found
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import click
@@ -20,7 +21,8 @@ from barometer.serving import LOGGING
 from barometer.store import Home
 
 GRACE = 10  # seconds that open sessions have to end
-PAUSE = 1.0  # seconds before a process that ended by itself is started again
+PAUSE = 1.0  # seconds before a process that ended by itself is started again, at first
+LONGEST = 60.0  # seconds of that pause, which doubles while processes do not last as long
 HIGHEST = 65_535  # port
 log = logging.getLogger(__name__)
 
@@ -98,28 +100,50 @@ def _supervise(host: str, ports: Iterable[int]) -> None:
     logging.config.dictConfig(LOGGING)
     command = [sys.executable, "-m", "barometer", "serve", "--host", host, "--port"]
 
-    def start(port: int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*command, str(port)], cwd=PROJECT, start_new_session=True)
-
     # A signal only asks: raised while a process starts, it would leave that one behind.
     asked: list[int] = []  # not an Event, whose lock a handler must not wait for
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: asked.append(number))
-    running: dict[int, subprocess.Popen[bytes]] = {}
+    replicas: list[_Replica] = []
     try:
         for port in ports:
-            running[port] = start(port)
+            replicas.append(_Replica([*command, str(port)], port))
         while not asked:
             time.sleep(PAUSE)
-            for port, process in running.items():
-                if not asked and process.poll() is not None:
-                    log.error("port %d ended (%d): started again", port, process.returncode)
-                    running[port] = start(port)
+            for replica in replicas:
+                if not asked:
+                    replica.keep()
     finally:
-        for process in running.values():
-            process.terminate()
+        for replica in replicas:
+            replica.process.terminate()
         latest = time.monotonic() + GRACE + 5
-        for process in running.values():
+        for replica in replicas:
             with suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, latest - time.monotonic()))
-            process.kill()
+                replica.process.wait(max(0.0, latest - time.monotonic()))
+            replica.process.kill()
+
+
+class _Replica:
+    """A process on a port, which is started again where it ends by itself."""
+
+    def __init__(self, command: Sequence[str], port: int) -> None:
+        self._command, self._port, self._pause = command, port, 0.0
+        self._start()
+
+    def _start(self) -> None:
+        self.process = subprocess.Popen(self._command, cwd=PROJECT, start_new_session=True)
+        self._since, self._due = time.monotonic(), math.inf
+
+    def keep(self) -> None:
+        """Start the process again where it has ended and its pause is over."""
+        if self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if self._due == math.inf:
+            lasted = now - self._since
+            self._pause = PAUSE if lasted > LONGEST else min(max(PAUSE, 2 * self._pause), LONGEST)
+            self._due = now + self._pause
+            told = "port %d ended (%d) after %d s: started again in %d s"
+            log.error(told, self._port, self.process.returncode, lasted, self._pause)
+        elif now >= self._due:
+            self._start()

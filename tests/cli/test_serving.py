@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import signal
 import socket
@@ -61,3 +63,34 @@ def test_asked_to_stop_while_processes_start_it_leaves_none_behind(
         for one, handler in before.items():
             signal.signal(one, handler)
     assert [process.poll() for process in started] == [-signal.SIGTERM] * 2
+
+
+def test_a_process_that_keeps_ending_is_started_again_later_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, started = 0.0, []
+
+    class Ended:
+        returncode = 3
+
+        def __init__(self, command: list[str], **settings: object) -> None:
+            started.append(now)
+
+        def poll(self) -> int:
+            return self.returncode
+
+    monkeypatch.setattr(serving.subprocess, "Popen", Ended)
+    monkeypatch.setattr(serving.time, "monotonic", lambda: now)
+    replica = serving._Replica(["served"], 8501)
+    for _ in range(400):
+        now += 1
+        replica.keep()
+    pauses = [later - earlier for earlier, later in itertools.pairwise(started)]
+    assert pauses[:7] == [2, 3, 5, 9, 17, 33, 61]  # it is looked at once a second
+    assert set(pauses[7:]) == {61}
+    while replica._due < math.inf:
+        now += 1
+        replica.keep()
+    now += serving.LONGEST + 1  # this one has lasted
+    replica.keep()
+    assert replica._due == now + serving.PAUSE
