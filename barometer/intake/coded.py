@@ -12,9 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Codes = npt.NDArray[np.int32]
-CODED = pa.dictionary(pa.int32(), pa.string())
-FIRST = 2_000  # rows that are looked at before all of them are
+Codes = npt.NDArray[np.integer]
+CODED, NARROW = (pa.dictionary(codes, pa.string()) for codes in (pa.int32(), pa.int8()))
+FEW = 127  # texts whose codes take a byte each, also the one after them and -1
+FIRST = 2_000  # rows that are looked at before all of them are,
+UNSEEN = 8  # and codes not among them that are looked for one by one
 CORES = min(os.cpu_count() or 1, 4)  # each takes address space, which is bounded
 
 
@@ -28,14 +30,35 @@ def each(work: Callable[[Any], pa.DictionaryArray], columns: Iterable[Any]) -> l
 
 
 def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
-    """A column with each distinct text once, and none that no row has; empty cells are null."""
+    """A column with each distinct text once, and none that no row has; empty cells are null.
+
+    Its codes take a byte each where there are FEW texts, else four.
+    """
     if isinstance(cells, pa.ChunkedArray):
         if cells.num_chunks > 1 and pa.types.is_dictionary(cells.type):
             cells = cells.unify_dictionaries()
-        cells = cells.combine_chunks()
+        cells = cells.chunk(0) if cells.num_chunks == 1 else cells.combine_chunks()
     if not pa.types.is_dictionary(cells.type):
-        return _of_codes(cells.dictionary_encode())
-    return _compact(_of_codes(cells))
+        return _narrow(_of_codes(cells.dictionary_encode()))
+    return _narrow(_compact(_of_codes(cells)))
+
+
+def coded_values(values: pa.Array) -> pa.DictionaryArray:
+    """Values with each distinct one once; small whole numbers, as answers are, as bytes.
+
+    Those are their own codes: none need be looked up.
+    """
+    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+        return values.dictionary_encode()
+    try:
+        small = values.cast(pa.int8())
+    except pa.ArrowInvalid:
+        return values.dictionary_encode()
+    low, high = pc.min_max(small).as_py().values()
+    if low is None or high - low >= FEW:
+        return values.dictionary_encode()
+    every = pa.array(np.arange(low, high + 1), pa.int8())
+    return _compact(_of(pc.subtract(small, pa.scalar(low, pa.int8())), every))
 
 
 def mapped(
@@ -47,8 +70,8 @@ def mapped(
         return column
     again = pool.dictionary_encode()
     if not pool.null_count and len(again.dictionary) == len(pool):
-        return pa.DictionaryArray.from_arrays(column.indices, pool)
-    return pa.DictionaryArray.from_arrays(again.indices.take(column.indices), again.dictionary)
+        return _of(column.indices, pool)
+    return _of(_codes_of_few(again).take(column.indices), again.dictionary)
 
 
 def trimmed(column: pa.DictionaryArray) -> pa.DictionaryArray:
@@ -95,27 +118,51 @@ def kept(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
     return table.take(pa.array(rows))
 
 
+def _of(codes: pa.Array, texts: pa.Array) -> pa.DictionaryArray:
+    """Codes that are known to be places in the texts: not one of them is looked at."""
+    return pa.DictionaryArray.from_arrays(codes, texts, safe=False)
+
+
 def _of_codes(column: pa.DictionaryArray) -> pa.DictionaryArray:
-    return column if column.type == CODED else column.cast(CODED)
+    kind = column.type
+    if kind == CODED or (kind == NARROW and len(column.dictionary) <= FEW):
+        return column
+    return column.cast(CODED)
+
+
+def _codes_of_few(column: pa.DictionaryArray) -> pa.Array:
+    """Codes, of a byte each where there are FEW texts."""
+    codes = column.indices
+    return codes.cast(pa.int8(), safe=False) if len(column.dictionary) <= FEW else codes
+
+
+def _narrow(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    if column.type == NARROW or len(column.dictionary) > FEW:
+        return column
+    return _of(_codes_of_few(column), column.dictionary)
 
 
 def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """A column without the texts that no row has."""
     size = len(column.dictionary)
     codes = codes_of(column, size)
     used = np.zeros(size + 1, dtype=bool)
-    for some in (codes[:FIRST], codes[FIRST:]):  # the first rows often have every text
-        used[some] = True
-        if used[:size].all():
-            return column
+    used[codes[:FIRST]] = True  # the first rows often have every text
+    unseen = np.flatnonzero(~used[:size])
+    if len(unseen) <= UNSEEN:
+        for code in unseen:
+            used[code] = (codes == code).any()
+    else:
+        used[codes] = True
     used = used[:size]
+    if used.all():
+        return column
     first = int(np.argmax(used))
     if used[first:].all():  # a header stands above what rows say
-        return pa.DictionaryArray.from_arrays(
-            pc.subtract(column.indices, pa.scalar(first, pa.int32())), column.dictionary[first:]
-        )
-    place = pa.array(np.cumsum(used, dtype=np.int32) - np.int32(1))
-    kept = column.dictionary.filter(pa.array(used))
-    return pa.DictionaryArray.from_arrays(place.take(column.indices), kept)
+        step = pa.scalar(first, column.type.index_type)
+        return _of(pc.subtract(column.indices, step), column.dictionary[first:])
+    place = pa.array(np.cumsum(used) - 1, column.type.index_type)
+    return _of(place.take(column.indices), column.dictionary.filter(pa.array(used)))
 
 
 def _trimmed(texts: pa.Array) -> pa.Array:

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from barometer.codebook import Limits
 from barometer.intake import short
-from barometer.intake.coded import blank, coded, each, kept, mapped
+from barometer.intake.coded import CODED, blank, coded, coded_values, each, kept, mapped
 from barometer.intake.encoding import in_utf8
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.layout import NUMBER, Grid, is_note, left_out, tabled
@@ -99,12 +99,13 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
         )
     if raw.columns.num_rows > limits.rows:
         raise refused(name, f"{raw.columns.num_rows:,} rows; at most {limits.rows:,} are read")
+    known = {name: raw.columns.column(name).chunk(0).dictionary for name in raw.names}
     try:
-        raw.columns.validate(full=True)
+        for texts in known.values():
+            texts.validate(full=True)
     except pa.ArrowInvalid:  # Parquet may say that bytes are text which are not
         raise refused(name, "a cell is not text in UTF-8; write the file again") from None
-    for column in raw.columns.column_names:
-        texts = raw.columns.column(column).chunk(0).dictionary
+    for column, texts in known.items():
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > WIDEST_CELL:
             raise refused(
@@ -156,7 +157,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
     ]
     cells, rows = kept(table, filled), numbers[filled]
     if header:
-        names = [coded(pa.array([cell or None], pa.string())) for cell in header]
+        names = [pa.array([cell or None], CODED) for cell in header]
         cells = pa.concat_tables([pa.table(names, names=cells.column_names), cells])
         cells = cells.unify_dictionaries()
         rows = np.concatenate([[above], rows])
@@ -371,7 +372,7 @@ def _no_text(texts: pa.Array) -> pa.Array:
 
 def _numbers(values: pa.Array) -> pa.DictionaryArray:
     """Numbers as text; a column of whole numbers has no decimal point."""
-    return mapped(values.dictionary_encode(), _number_texts)
+    return mapped(coded_values(values), _number_texts)
 
 
 def _number_texts(values: pa.Array) -> pa.Array:
@@ -430,7 +431,7 @@ def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.D
         return coded(pc.if_else(values, "1", "0"))
     try:
         if not pa.types.is_dictionary(values.type):
-            values = values.dictionary_encode()
+            values = coded_values(values)
         kind = values.type.value_type
         if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             return mapped(values, lambda pool: _number_texts(pc.cast(pool, pa.float64())))
@@ -540,7 +541,7 @@ def _metadata(read: Callable[..., Any], path: Path, name: str) -> tuple[Any, str
 def _statistical_cells(values: Any, kind: str) -> pa.DictionaryArray:
     """Cells of one variable: numbers, texts, or the dates that numbers of a format are."""
     if isinstance(values, np.ndarray):
-        return _numbers(pa.array(values.astype(np.float64), from_pandas=True))
+        return _numbers(pa.array(np.asarray(values, np.float64), from_pandas=True))
     try:
         if kind != "string":
             return _numbers(pa.array(values, pa.float64(), from_pandas=True))

@@ -15,7 +15,6 @@ from barometer.intake.faults import Fault, FaultyFile
 
 SOURCE_ROW = "source_row"
 _KEY = b"barometer"
-FEW = 127
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def to_arrow(raw: RawTable) -> pa.Table:
         "names": raw.names,
     }
     positions = [str(number) for number in range(raw.columns.num_columns)]
-    table = pa.table([_narrow(column) for column in raw.columns.columns], names=positions)
+    table = raw.columns.rename_columns(positions)
     table = table.append_column(SOURCE_ROW, pa.array(raw.rows))
     return table.replace_schema_metadata({_KEY: json.dumps(told).encode()})
 
@@ -83,7 +82,7 @@ def from_arrow(table: pa.Table) -> RawTable:
     """What `to_arrow` was given."""
     told: dict[str, Any] = json.loads(table.schema.metadata[_KEY])
     rows = table.column(SOURCE_ROW).to_numpy()
-    columns = [_wide(table.column(number)) for number in range(table.num_columns - 1)]
+    columns = [_sound(table.column(number)) for number in range(table.num_columns - 1)]
     return RawTable(
         told["file"],
         told["sha256"],
@@ -99,17 +98,10 @@ def from_arrow(table: pa.Table) -> RawTable:
     )
 
 
-def _narrow(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A coded column whose codes take a byte each where there are few."""
+def _sound(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column of one chunk, once each of its codes is known to be one."""
     [cells] = column.chunks
-    if len(cells.dictionary) > FEW:
-        return cells
-    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int8()), cells.dictionary)
-
-
-def _wide(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    cells = column.combine_chunks()
-    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int32()), cells.dictionary)
+    return pa.DictionaryArray.from_arrays(cells.indices, cells.dictionary)
 
 
 def refused(file: str, expected: str) -> FaultyFile:
