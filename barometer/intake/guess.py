@@ -585,7 +585,8 @@ def _box_or_scale(guess: Guess) -> Guess:
     boxed = profile.boxed or {}
     only = set(boxed.values()) <= {"1"} and profile.filled < profile.rows
     blank: Blank = "unticked" if only else "missing"
-    return replace(guess, values=_box_values(profile), missing=_missing(profile), blank=blank)
+    missing = tuple(value for value in _missing(profile) if value not in boxed)
+    return replace(guess, values=_box_values(profile), missing=missing, blank=blank)
 
 
 def _box_values(profile: Profile) -> dict[str, str]:

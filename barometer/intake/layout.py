@@ -21,6 +21,8 @@ TITLES = 15  # rows that may stand above them
 FOOT = 10  # rows that may stand below the table
 BODY = 400  # rows below in which a header's words are looked for
 NUMBER = re.compile(r"[-+]?\d[\d\s.,/:-]*%?")
+RANGE = re.compile(r"\d[\d\s.,]*[-–]\s*\d[\d\s.,]*")
+CODE = re.compile(r"[A-Za-z][\w.\-]*")  # a name of a column without spaces
 DOT = " · "
 
 
@@ -65,6 +67,9 @@ def tabled(
         raise refused(grid.file, "there is a header but no row; expected one row a respondent")
     kept = []
     for number, name in enumerate(names):
+        written = any(row[number] for row in top[:count])
+        if not written and pc.all(pc.is_null(body.column(number))).as_py():
+            continue  # beyond the last column, though merged words may reach over it
         if not name and not pc.all(pc.is_null(body.column(number))).as_py():
             names[number] = f"({_letter(number)})"
         if names[number]:
@@ -171,10 +176,19 @@ def _header_rows(rows: list[list[str]]) -> int:
         return 3
     count = 1
     for depth in range(1, min(DEEPEST, len(rows) - 1)):
-        if not _names_columns(rows[depth], rows[depth + 1 :], rows[0]):
+        if _names_columns(rows[depth], rows[depth + 1 :], rows[0]):
+            count = depth + 1
+        elif not _spans_columns(rows[depth], rows[depth + 1 :]):
             break
-        count = depth + 1
     return count
+
+
+def _spans_columns(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row may be one of questions above several columns each, were names to follow it."""
+    filled = [(place, cell) for place, cell in enumerate(row) if cell]
+    if len(filled) < 2 or any(NUMBER.fullmatch(cell) for _, cell in filled):
+        return False
+    return not any(line[place] == cell for place, cell in filled for line in below[1:])
 
 
 def _is_import_row(row: list[str]) -> bool:
@@ -187,7 +201,7 @@ def _names_columns(row: list[str], below: list[list[str]], first: list[str]) -> 
     filled = [(place, cell) for place, cell in enumerate(row) if cell]
     if len(filled) < 0.3 * len(row) or not below:
         return False
-    if sum(bool(NUMBER.fullmatch(cell)) for _, cell in filled) > 0.1 * len(filled):
+    if sum(_counts(cell) for _, cell in filled) > 0.1 * len(filled):
         return False
     words = {place: {line[place] for line in below} - {""} for place, _ in filled}
     # A box that holds its own words where it is ticked says nothing else.
@@ -196,6 +210,11 @@ def _names_columns(row: list[str], below: list[list[str]], first: list[str]) -> 
     # In few rows no answer need come back: only words unlike answers are taken for names.
     wordy = len(below) >= 8 or all(len(cell) > 12 for _, cell in filled)
     return again <= 0.05 * len(filled) and once and (wordy or _completes(row, first))
+
+
+def _counts(cell: str) -> bool:
+    """Whether a cell is a number or a date, and no range such as 11-49, which may be an item."""
+    return NUMBER.fullmatch(cell) is not None and RANGE.fullmatch(cell) is None
 
 
 def _completes(row: list[str], first: list[str]) -> bool:
@@ -215,9 +234,24 @@ def _named(header: list[list[str]]) -> tuple[list[str], list[str]]:
     if all(first) and len(set(first)) == len(first):
         rest = [DOT.join(filter(None, cells)) for cells in zip(*header[1:], strict=True)]
         return first, rest
-    lines = [*(_spread(line) for line in header[:-1]), header[-1]]
+    below = [DOT.join(filter(None, cells)) for cells in zip(*_spreads(header[1:]), strict=True)]
+    codes = [cell for cell in first if cell]
+    coded = all(map(CODE.fullmatch, codes)) and len(set(codes)) == len(codes)
+    if coded and 2 * len(codes) > sum(map(bool, below)) and all(map(_either, first, below)):
+        # Codes that are each their column's own name, but for the first columns, which need none.
+        return [one or other for one, other in zip(first, below, strict=True)], below
+    lines = _spreads(header)
     names = [DOT.join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True)]
     return names, names
+
+
+def _either(one: str, other: str) -> bool:
+    return bool(one or other)
+
+
+def _spreads(header: list[list[str]]) -> list[list[str]]:
+    """The rows of a header, each but the last one repeated over what it stands above."""
+    return [*(_spread(line) for line in header[:-1]), header[-1]]
 
 
 def _spread(line: list[str]) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow.compute as pc
@@ -19,12 +20,15 @@ ASIDE = re.compile(r"^\W*\([^()]*\)\s*")
 MOST_PARTS = 3
 DATES = 0.95  # of its answers that make a column one of dates: the others are faults to tell
 BOXED = 0.9  # of its answers that make a column a box
+MOST_BOXES = 200  # of a question, where each holds its number
 MOST_ANSWERS = 300  # distinct values that are looked at
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 # Where a tool joins the words of a question and an item: [item], question - item, question: item.
 BRACKETS = re.compile(r"^(?P<question>.*?)\s*(?P<items>(\[[^\[\]]*\]\s*)+)$", re.DOTALL)
 JOINED = (" - ", " – ", " — ", " · ", " : ", ": ", " | ", " / ")
 READ_OUT = ("...", "…")  # interviewers' scripts: item ...question
+LETTERED = re.compile(r"\([A-Z]{1,3}\)")  # what a column without a name is called: no word of it
+TWICE = re.compile(r"(?<=[^\W\d])\d{1,3}$|(?<=\))\d{1,3}$")  # Excel numbers a name that comes again
 PATH = re.compile(r"[^/\s][^/]*/[^/]+")  # KoBo: question/item
 NUMBERED = re.compile(
     r"^(?P<stem>.*?[A-Za-zÀ-ÿ].*?)[ _.\-]?(?:[A-Za-z]{0,3}\d{1,3}|_\d+|(?<=\d)[a-z])$"
@@ -81,14 +85,16 @@ class Profile:
         found: dict[str, str] = {}
         for value in self.counts:
             word = key(self.answers.get(value, value))
-            if word in TICKED:
+            if len(self.counts) <= 3 and likes(word, self.items):
+                found[value] = "1"  # the item's own words where it is ticked, whatever they say
+            elif word in TICKED:
                 found[value] = "1"
             elif word in UNTICKED or re.match(r"(not|non|pas)\b", word):
                 found[value] = "0"
-            elif likes(word, self.items) and len(self.counts) <= 3:
-                found[value] = "1"  # the item's own words where it is ticked
         read = sum(self.counts[value] for value in found)
-        known = sum(n for value, n in self.counts.items() if not self.is_missing(value))
+        known = sum(
+            n for value, n in self.counts.items() if value in found or not self.is_missing(value)
+        )
         return found if found and read >= BOXED * known else None
 
     @property
@@ -150,7 +156,8 @@ def profiles(raw: RawTable) -> list[Profile]:
         told = raw.answers.get(name, {})
         label = _without(name, raw.labels.get(name, ""))
         belongs = of_sets.get(name)
-        items, questions = _parts(name, label)
+        unnamed = LETTERED.fullmatch(name) is not None
+        items, questions = _parts("" if unnamed else name, label)
         if belongs is not None:
             questions = (belongs.label, *questions)
         stem = belongs.name if belongs else _stem(name, label)
@@ -158,7 +165,7 @@ def profiles(raw: RawTable) -> list[Profile]:
             Profile(
                 name,
                 label,
-                tuple(filter(None, (label, name))),
+                tuple(filter(None, (label, "" if unnamed else name))),
                 items,
                 tuple(filter(None, questions)),
                 stem,
@@ -170,6 +177,26 @@ def profiles(raw: RawTable) -> list[Profile]:
                 key(belongs.counted) if belongs and belongs.counted else None,
             )
         )
+    return _numbered(found)
+
+
+def _numbered(found: list[Profile]) -> list[Profile]:
+    """The same, where the boxes of a question hold each its own number: 1, then 2, then 3.
+
+    Tools write so that export codes: a box is ticked where it holds its number, empty elsewhere.
+    """
+    beside: dict[str, list[int]] = defaultdict(list)
+    for place, profile in enumerate(found):
+        if len(profile.counts) == 1 and profile.filled < profile.rows and not profile.labelled:
+            beside[profile.stem].append(place)
+    for places in beside.values():
+        codes = [key(next(iter(found[place].counts))) for place in places]
+        if not all(code.isdigit() for code in codes) or len(set(codes)) < len(codes):
+            continue
+        numbers = [int(code) for code in codes]
+        if len(numbers) > 1 and numbers == sorted(numbers) and numbers[-1] <= MOST_BOXES:
+            for place, code in zip(places, codes, strict=True):
+                found[place] = replace(found[place], counted=code)
     return found
 
 
@@ -200,6 +227,7 @@ def _parts(name: str, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             questions.append(question)
         items.append(text)
         questions.append(text)
+    items += [TWICE.sub("", text) for text in items if len(text.split()) > 1]
     items += [unasked(plain(text)) for text in items if unasked(plain(text)) != plain(text)]
     return tuple(dict.fromkeys(filter(plain, items))), tuple(
         dict.fromkeys(filter(plain, questions))

@@ -1,0 +1,178 @@
+"""A yearly survey of companies as its tools export it, laid out and coded otherwise each year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barometer import codebook
+from barometer.codebook import Codebook, Limits
+from barometer.intake import Mapping, RawTable, apply
+from barometer.intake.formats import raw_table
+from barometer.intake.guess import guess
+
+SURVEY = """
+title = "Open source in companies"
+respondents = "companies"
+source = "companies"
+
+[[dimensions]]
+code = "by_size"
+question = "size"
+main = true
+label = "Size"
+
+[[questions]]
+code = "size"
+kind = "single"
+wording = "How many people work for your company?"
+items = [
+  { code = "small", label = "1-50" },
+  { code = "middle", label = "51-250" },
+  { code = "big", label = "More than 250" },
+]
+
+[[questions]]
+code = "journey"
+kind = "multiple"
+wording = "Where is your company on its open source journey?"
+items = [
+  { code = "use", label = "Using open source code in products" },
+  { code = "give", label = "Contributing to open source projects" },
+  { code = "none", label = "Not involved in open source" },
+  { code = "unknown", label = "Don't know" },
+]
+
+[[questions]]
+code = "often"
+kind = "multiple"
+of = ["acts", "times"]
+wording = "How often does your company do this?"
+
+[lists.acts]
+items = [
+  { code = "code", label = "Contribute code" },
+  { code = "hire", label = "Recruit developers" },
+]
+
+[lists.times]
+items = [
+  { code = "never", label = "Never" },
+  { code = "always", label = "Frequently" },
+]
+
+[[indicators]]
+code = "journey"
+kind = "multiple"
+questions = ["journey"]
+label = "Journey"
+definition = "Journey"
+base = "all companies"
+"""
+JOURNEY = [
+    "Using open source code in products",
+    "Contributing to open source projects",
+    "Not involved in open source",
+    "Don't know",
+]
+ASKED = "Where is your company on its open source journey? (Check all that apply)"
+PEOPLE = "How many people work for your company?"
+TICKED = ((1, 1, 0, 0), (1, 0, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Codebook:
+    folder = tmp_path_factory.mktemp("survey")
+    (folder / "codebook.toml").write_text(SURVEY, encoding="utf-8")
+    return codebook.load(folder)
+
+
+def read(tmp_path: Path, rows: list[list[str]], name: str = "export.csv") -> RawTable:
+    path = tmp_path / name
+    path.write_text("".join(";".join(row) + "\n" for row in rows), encoding="utf-8")
+    return raw_table(path, name, Limits(), "", 0)
+
+
+def wave(raw: RawTable, mapping: Mapping, book: Codebook) -> dict[str, list[str | None]]:
+    draft = apply(raw, mapping.model_copy(update={"year": 2023}), book)
+    assert draft.faults == ()
+    return draft.table.to_pydict()
+
+
+def columns_of(found: dict[str, list[str | None]], *items: str) -> list[list[str | None]]:
+    return [found[f"journey:{item}"] for item in items]
+
+
+def test_boxes_hold_their_own_words_though_they_say_not_or_dont_know(
+    tmp_path: Path, book: Codebook
+) -> None:
+    """A box of "Not involved" is ticked where it says so, one of "Don't know" is no missing."""
+    head = [["id", ASKED, "", "", ""], ["", *JOURNEY]]
+    rows = [
+        [str(n), *(word if on else "" for word, on in zip(JOURNEY, TICKED[n % 4], strict=True))]
+        for n in range(40)
+    ]
+    raw = read(tmp_path, [*head, *rows])
+    mapping = guess(raw, book)
+    assert mapping.doubtful == []
+    found = wave(raw, mapping, book)
+    for place, item in enumerate(("use", "give", "none", "unknown")):
+        assert found[f"journey:{item}"] == [str(TICKED[n % 4][place]) for n in range(40)]
+
+
+def test_boxes_that_hold_their_number_stand_under_three_rows_of_header(
+    tmp_path: Path, book: Codebook
+) -> None:
+    """Codes of questions, then questions over several columns, then items: a box holds its rank."""
+    head = [["", "q1", "", "", "", "q2", ""], ["id", ASKED, "", "", "", PEOPLE, ""],
+            ["", *JOURNEY, "Response", ""]]  # fmt: skip
+    rows = [
+        [str(n), *(str(k) if on else "" for k, on in enumerate(TICKED[n % 4])), "1-50", ""]
+        for n in range(40)
+    ]
+    rows[7][5] = "More than 250"
+    raw = read(tmp_path, [*head, *rows])
+    assert (raw.header_rows, len(raw.names)) == (3, 6)  # the empty columns after them are none
+    mapping = guess(raw, book)
+    assert mapping.doubtful == []
+    found = wave(raw, mapping, book)
+    for place, item in enumerate(("use", "give", "none", "unknown")):
+        assert found[f"journey:{item}"] == [str(TICKED[n % 4][place]) for n in range(40)]
+
+
+def test_codes_in_the_first_row_name_columns_and_the_rows_below_label_them(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["", "Q1_1", "Q1_2", "Q2", "Q3"], ["id", ASKED, "", PEOPLE, "Comments"],
+            ["", *JOURNEY[:2], "Response", "Open-Ended Response"]]  # fmt: skip
+    rows = [[str(n), "1", "2" if n % 2 else "", "1-50" if n % 3 else "51-250", f"text {n}"]
+            for n in range(20)]  # fmt: skip
+    raw = read(tmp_path, [*head, *rows])
+    assert raw.names == ["id", "Q1_1", "Q1_2", "Q2", "Q3"]
+    assert raw.labels["Q1_2"] == f"{ASKED} · {JOURNEY[1]}"
+
+
+def test_the_letter_of_a_column_without_a_name_says_nothing(tmp_path: Path, book: Codebook) -> None:
+    """Column W is no weight."""
+    width = 24
+    rows = [[f"n{k}" if k != 22 else "" for k in range(width)],
+            *([str(n * k % 9 + 1) for k in range(width)] for n in range(12))]  # fmt: skip
+    raw = read(tmp_path, rows)
+    assert "(W)" in raw.names
+    assert guess(raw, book).by_source["(W)"].target == ""
+
+
+def test_names_that_a_spreadsheet_numbered_are_the_same_words(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["id", ASKED, "", "", ""], ["", *(f"{word}{n}" for n, word in enumerate(JOURNEY, 18))]]
+    rows = [
+        [str(n), *(word if on else "" for word, on in zip(JOURNEY, TICKED[n % 4], strict=True))]
+        for n in range(40)
+    ]
+    mapping = guess(read(tmp_path, [*head, *rows]), book)
+    assert mapping.doubtful == []
+    assert [column.target for column in mapping.columns[1:]] == [
+        f"journey:{item}" for item in ("use", "give", "none", "unknown")
+    ]
