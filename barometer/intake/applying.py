@@ -19,7 +19,7 @@ from barometer.intake.coded import Codes, coded, codes_of, plain, trimmed
 from barometer.intake.draft import Checked, Draft
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.long import widened
-from barometer.intake.mapping import Change, Column, Mapping, key, parted, verify
+from barometer.intake.mapping import ANY, Change, Column, Mapping, key, parted, verify
 from barometer.intake.raw import SOURCE_ROW, RawTable, refused
 from barometer.intake.read import HEADER_ROW, TextTable
 from barometer.intake.targets import Target, targets
@@ -190,16 +190,33 @@ class _Application:
                 wrong[position] = str(fault)
         self._tell(column.source, texts, codes, wrong)
         empty = "0" if target.kind == "tick" and column.blank == "zero" else None
-        self._put(target.code, column.source, pa.array([*parsed, empty], pa.string()), codes)
+        pool = pa.array([*parsed, empty], pa.string())
+        self._put(target.code, column.source, pool, codes, one=target.kind == "one")
 
-    def _put(self, code: str, source: str, pool: pa.Array, codes: Codes) -> None:
+    def _put(self, code: str, source: str, pool: pa.Array, codes: Codes, one: bool = False) -> None:
         means = pool.dictionary_encode()
         places = codes_of(means, -1).take(codes)  # a code of -1 takes the last one
         indices = pa.array(places, mask=places < 0)
         taken = pa.DictionaryArray.from_arrays(indices, means.dictionary)
         before = self.filled.get(code)
-        self.filled[code] = taken if before is None else _either(before, taken)
+        if before is not None and one:
+            self._twice(source, code, before, taken)
+            taken = pc.coalesce(plain(before), plain(taken))
+        elif before is not None:
+            taken = _either(before, taken)
+        self.filled[code] = taken
         self.sources.setdefault(code, source)
+
+    def _twice(self, source: str, code: str, before: pa.Array, after: pa.Array) -> None:
+        """Respondents whom two columns of one question give different answers."""
+        differ = pc.fill_null(pc.not_equal(plain(before), plain(after)), False)
+        first = self.sources[code]
+        for row in np.flatnonzero(differ.to_numpy(zero_copy_only=False)):
+            if len(self.faults) >= MOST_FAULTS:
+                return
+            number, value = int(self.raw.rows[row]), str(after[int(row)])
+            expected = f"{code} has one answer, and {first} gives {before[int(row)]}; keep one"
+            self.faults.append(Fault(self.raw.file, number, source, value, expected))
 
     def _several(
         self,
@@ -217,10 +234,10 @@ class _Application:
         for position, text in enumerate(texts):
             said = [key(part) for part in parted(text, column.separator, known)]
             parts = [part for part in said if part not in missing]
-            strange = [part for part in parts if part not in known]
+            strange = [part for part in parts if part not in known and ANY not in known]
             if strange:
                 wrong[position] = f"{strange[0]!r} is no answer that the mapping knows; {_CURE}"
-            named = frozenset(known[part] for part in parts if part in known) - {""}
+            named = frozenset(known.get(part, known.get(ANY, "")) for part in parts) - {""}
             ticked.append(named if parts and not strange else None)
         self._tell(column.source, texts, codes, wrong)
         nothing = "0" if column.blank == "zero" else None
@@ -310,6 +327,8 @@ def _reader(target: Target, values: dict[str, str], missing: frozenset[str], bla
             return "0" if target.kind == "tick" and blank == "zero" and not word else None
         if word in own:
             return own[word] or None
+        if ANY in own:
+            return own[ANY] or None
         if target.kind == "year":
             return year_of(text)
         if target.kind in ("number", "rating", "weight"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
 from barometer.intake.coded import plain as texts
+from barometer.intake.guessed import ALIKE, SURE, UNCERTAIN, Guess
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
-from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
+from barometer.intake.mapping import ANY, Blank, Column, Long, Mapping, key, parted
 from barometer.intake.profiles import Profile, is_number, profiles
 from barometer.intake.raw import RawTable
+from barometer.intake.spread import beside, in_columns, within_question
 from barometer.intake.targets import Target, targets
 from barometer.intake.vocabulary import (
     DATED,
@@ -37,33 +39,17 @@ from barometer.intake.vocabulary import (
     YEARS,
 )
 
-SURE = 0.8  # under this confidence a guess waits for somebody to confirm it
-ALIKE = 0.86  # likeness from which two answers are taken for one
 MOSTLY = 0.9  # of a column's answers, from which the others are faults to tell
 EXACT = 0.75  # weight of an item's own words: they name a box without its question
 ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
-UNCERTAIN = 0.6
 IN_PART = "rows leave some boxes without an answer"
+ASKED = 0.7  # likeness of a question's words from which bare codes may be its answers
 MOVED = 0.6  # likeness under which a column of an earlier name asks something else
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
 MOST_DEGREES = 8  # words of a scale
 MOST_ENDS = 12  # values of a scale whose ends may have words
 MOST_SHOWN = 40  # answers of a column that are kept to see what changes
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One column taken for one target."""
-
-    profile: Profile
-    target: Target
-    confidence: float
-    reason: str
-    values: dict[str, str]
-    missing: tuple[str, ...] = ()
-    separator: str = ""
-    blank: Blank = "missing"
 
 
 def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: str = "") -> Mapping:
@@ -85,12 +71,15 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
         *_by_name(left, known),
         *_single(left, known, long is not None),
         *_items(left, known),
+        *in_columns(raw, left, known),
         *_numbers(left, known),
     ]
     found |= _assigned(candidates, known, taken)
     for name, before in moved.items():  # nothing else is like it: perhaps it only says it anew
         if name not in found and before.target.code not in {g.target.code for g in found.values()}:
             found[name] = before
+    found = within_question(found)
+    found |= beside(described, known, found)
     found |= _undecided(raw, found)
     columns = tuple(_column(profile, found.get(profile.name)) for profile in described)
     dated = any(guess.target.code == YEAR for guess in found.values())
@@ -252,6 +241,8 @@ def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str
                 continue
             code, like = target.nearest.find(profile.answers.get(cell, cell))
             said.add(key(cell))
+            if ANY in then.values:
+                continue
             if like >= ALIKE:
                 values[cell] = code
             else:
@@ -380,8 +371,17 @@ def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
         if confidence > 0.4:
             yield Guess(profile, target, min(confidence, 0.98), _told(words, share, unknown),
                         values, missing)  # fmt: skip
-    elif words > 0.8 and profile.numeric == 1 and not profile.labelled:
+    elif words > ASKED and _bare_codes(profile):
         yield from _in_order(profile, target, words, missing)
+    elif words > 0.8 and profile.numeric < 0.5 and total and profile.counted is None:
+        said = (unknown or [""])[0][:40]  # asked as it is here, with answers of its own
+        reason = f"words alike at {words:.0%}, but its answers are not; what is {said!r}?"
+        yield Guess(profile, target, UNCERTAIN * words, reason, values, missing)
+
+
+def _bare_codes(profile: Profile) -> bool:
+    """Whether it holds codes that nothing says the meaning of."""
+    return profile.numeric == 1 and not profile.labelled and profile.counted is None
 
 
 def _in_order(
@@ -410,6 +410,8 @@ def _cell_of_several(profile: Profile, target: Target, words: float, long: bool)
     """A list of answers in each cell, or the chosen column of a grid's row."""
     prefixed = ":" in target.code
     if not profile.labelled and profile.numeric > 0.5:
+        if prefixed and words > 0.8 and _bare_codes(profile):
+            yield from _in_order(profile, target, words, _missing(profile))
         return
     for separator in (JOIN,) if long else ("", *SEPARATORS) if prefixed else SEPARATORS:
         joined = sum(n for value, n in profile.counts.items() if separator and separator in value)
@@ -531,8 +533,8 @@ def _group(
     rival = weighed[1][0] if len(weighed) > 1 else 0.0
     for rank, (score, question, places) in enumerate(weighed[:2]):
         close = score - rival < RIVAL and question < 0.8
-        # A column alone has no neighbour to bear it out: the question's words must.
-        alone = len(rows) == 1 < len(places) and question < ALONE and score < EXACT
+        # Where neighbours do not bear a column out, the question's words must: many have Other.
+        alone = len(places) > 1 and question < ALONE and score < EXACT
         doubtful = rank > 0 or close or alone
         for row in rows:
             yield from _item(columns[row], items, likes[row], places, score, question, doubtful)
@@ -739,7 +741,7 @@ def _assigned(
     listed = {known[code].group for code in taken if known[code].kind == "several"}
     for guess in ordered:
         name, target = guess.profile.name, guess.target
-        spread = target.kind == "several"
+        spread = target.kind == "several" or guess.in_columns
         if name in found or (
             target.code in taken and target.code != shared.get(guess.profile.stem)
         ):

@@ -18,6 +18,7 @@ from barometer.codebook import Codebook, Declared
 from barometer.intake.targets import Target, targets
 
 FOLDER = "mappings"
+ANY = "*"  # among the values of a column: whatever else it holds
 LONGEST_PARTED = 5  # separators and one that an answer may hold itself
 Blank = Literal["missing", "unticked", "zero", "unknown"]
 
@@ -31,10 +32,12 @@ class Column(Declared):
 
     `target` is a column of the wave file, or, where a cell holds several answers, a question; an
     empty target leaves the column out. `values` gives the code of each value as it is in the file,
-    empty for no answer; `missing` lists values that mean no answer. `separator` parts several
-    answers of one cell. `blank` says what an empty cell of a box means: not answered (`missing`),
-    not ticked where another box of the question is (`unticked`), not ticked at all (`zero`), or
-    that somebody must still decide (`unknown`): who ticks nothing may have none, or no answer.
+    empty for no answer, `*` standing for whatever else it holds; `missing` lists values that mean
+    no answer. `separator` parts several answers of one cell. `blank` says what an empty cell of a
+    box means: not answered (`missing`), not ticked where another box of the question is
+    (`unticked`), not ticked at all (`zero`), or that somebody must still decide (`unknown`): who
+    ticks nothing may have none, or no answer. A single-choice question may have a column for each
+    of its answers: each has one code in its `values`, and a respondent fills one of them.
     `label` and `answers` are the questionnaire's own words, kept to see what changes. A column that
     is not `confirmed` is a guess that nobody has looked at: it is never applied.
     """
@@ -55,6 +58,11 @@ class Column(Declared):
     def settled(self) -> bool:
         """Whether nothing is left for somebody to decide."""
         return self.confirmed and self.blank != "unknown"
+
+    @property
+    def of_one_answer(self) -> bool:
+        """Whether it is the column of one answer: what it holds means that one, or nothing."""
+        return bool(self.values) and len({code for code in self.values.values() if code}) < 2
 
 
 class Long(Declared):
@@ -184,7 +192,7 @@ def nearest(mappings: Iterable[Mapping], names: Iterable[str]) -> Mapping | None
 def verify(mapping: Mapping, book: Codebook) -> None:
     """Raise MappingError where a mapping asks what the codebook does not have."""
     known = targets(book)
-    taken: dict[str, str] = {}
+    taken: dict[str, Column] = {}
     for column in mapping.columns:
         if not column.target:
             continue
@@ -194,12 +202,14 @@ def verify(mapping: Mapping, book: Codebook) -> None:
                 f"column {column.source}: the codebook has no {column.target}; correct the target"
             )
         _codes_known(column, target)
-        if column.target in taken and target.kind != "several":
-            raise MappingError(
-                f"column {column.source}: {column.target} is already {taken[column.target]};"
-                " leave one of them out"
-            )
-        taken[column.target] = column.source
+        if before := taken.get(column.target):
+            one = target.kind == "one" and before.of_one_answer and column.of_one_answer
+            if target.kind != "several" and not one:
+                raise MappingError(
+                    f"column {column.source}: {column.target} is already {before.source};"
+                    " leave one of them out"
+                )
+        taken[column.target] = column
 
 
 def _codes_known(column: Column, target: Target) -> None:
@@ -301,7 +311,15 @@ def _boxes(target: str, columns: Iterable[str]) -> bool:
 
 
 def _by_target(mapping: Mapping) -> dict[str, Column]:
-    return {column.target: column for column in mapping.columns if column.target}
+    """Columns by what they become; of several that become one, the first, without its own words."""
+    found: dict[str, Column] = {}
+    for column in mapping.columns:
+        if column.target in found:
+            bare = {"label": "", "answers": {}}
+            found[column.target] = found[column.target].model_copy(update=bare)
+        elif column.target:
+            found[column.target] = column
+    return found
 
 
 def _keyed(column: Column) -> dict[str, str]:

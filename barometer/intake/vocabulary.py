@@ -67,6 +67,8 @@ LONG = (  # respondent, question and answer of a file with a row an answer
     ),
     _set("answer|answers|response|reponse|value|valeur|modalite|code reponse"),
 )
+# As `likeness.plain` writes them, without what asks to specify.
+OTHER = _set("other|others|other answer|other s|autre|autres|autre s|autre reponse")
 TOTALS = _set("total|totaux|ensemble|moyenne|moyennes|mean|average")  # what a foot may say
 # Pieces of a label that name neither a question nor an item.
 FILLERS = _set(

@@ -176,3 +176,97 @@ def test_names_that_a_spreadsheet_numbered_are_the_same_words(
     assert [column.target for column in mapping.columns[1:]] == [
         f"journey:{item}" for item in ("use", "give", "none", "unknown")
     ]
+
+
+SIZES = ["1-50", "51-250", "More than 250"]
+
+
+def sizes(given: list[int | None]) -> list[list[str]]:
+    """Respondents by the rank of their size, each answer in a column of its own."""
+    return [[str(n), *(str(k) if k == rank else "" for k in range(1, 5)), "x"]
+            for n, rank in enumerate(given)]  # fmt: skip
+
+
+def test_a_single_choice_may_have_a_column_for_each_of_its_answers(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["id", PEOPLE, "", "", "", "Comments"], ["", *SIZES, "Don't know or not sure", "Text"]]
+    raw = read(tmp_path, [*head, *sizes([1, 2, 3, 3, 4, None, 1, 2, 3, 1])])
+    mapping = guess(raw, book)
+    assert mapping.doubtful == []
+    expected = ["small", "middle", "big", "big", None, None, "small", "middle", "big", "small"]
+    assert wave(raw, mapping, book)["size"] == expected
+    again = guess(raw, book, mapping)  # the next wave starts from it
+    assert again.doubtful == [] and wave(raw, again, book)["size"] == expected
+
+
+def test_an_answer_that_is_new_among_the_columns_of_a_question_waits(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["id", PEOPLE, "", "", "", "Comments"], ["", *SIZES, "Only robots", "Text"]]
+    mapping = guess(read(tmp_path, [*head, *sizes([1, 2, 3, 4, 1, 2, 3, 1])]), book)
+    [column] = mapping.doubtful
+    assert column.source.endswith("Only robots") and "what is 'Only robots'?" in column.reason
+
+
+def test_who_gives_two_answers_to_a_single_choice_is_a_fault(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["id", PEOPLE, "", "", "", "Comments"], ["", *SIZES, "Don't know", "Text"]]
+    rows = [*head, *sizes([1, 2, 3, 1, 2, 3, 1, 2])]
+    mapping = guess(read(tmp_path, rows), book).model_copy(update={"year": 2023})
+    later = read(tmp_path, [*rows, ["9", "1", "", "3", "", "x"]], "later.csv")
+    [fault] = apply(later, mapping, book).faults
+    assert (fault.row, fault.column) == (11, f"{PEOPLE} · More than 250")
+    assert f"size has one answer, and {PEOPLE} · 1-50 gives small" in fault.expected
+
+
+def test_who_writes_only_another_answer_did_answer(tmp_path: Path, book: Codebook) -> None:
+    """Without an item for it, it waits; confirmed, its writer counts among those who answered."""
+    head = [["id", ASKED, "", "", "", ""], ["", *JOURNEY, "Other (please specify)"]]
+    rows = [
+        [str(n), *(word if on else "" for word, on in zip(JOURNEY, TICKED[n % 4], strict=True)), ""]
+        for n in range(40)
+    ]
+    rows += [["40", "", "", "", "", "We only watch"], ["41", "", "", "", "", ""]]
+    raw = read(tmp_path, [*head, *rows])
+    mapping = guess(raw, book)
+    [other] = [column for column in mapping.doubtful if not column.confirmed]
+    assert other.target == "journey" and "the codebook has not" in other.reason
+    kept = [column.model_copy(update={"confirmed": True}) for column in mapping.columns]
+    told = mapping.model_copy(update={"columns": tuple(kept)}).decided("unticked")
+    found = wave(raw, told, book)
+    assert [found[f"journey:{item}"][40:] for item in ("use", "none")] == [["0", None]] * 2
+
+
+def test_what_is_written_under_other_ticks_that_item(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("other")
+    listed = '{ code = "unknown", label = "Don\'t know" },'
+    more = f'{listed} {{ code = "other", label = "Other" }},'
+    (folder / "codebook.toml").write_text(SURVEY.replace(listed, more), encoding="utf-8")
+    book = codebook.load(folder)
+    head = [["id", ASKED, "", "", "", ""], ["", *JOURNEY, "Other (please specify)"]]
+    rows = [
+        [str(n), *(word if on else "" for word, on in zip(JOURNEY, TICKED[n % 4], strict=True)),
+         f"something {n}" if n % 5 == 0 else ""] for n in range(40)
+    ]  # fmt: skip
+    raw = read(tmp_path, [*head, *rows])
+    mapping = guess(raw, book)
+    assert mapping.doubtful == []
+    expected = ["1" if n % 5 == 0 else "0" for n in range(40)]
+    assert wave(raw, mapping, book)["journey:other"] == expected
+    later = read(tmp_path, [*head, ["1", "", "", "", "", "never said before"]], "later.csv")
+    assert wave(later, guess(later, book, mapping), book)["journey:other"] == ["1"]
+
+
+def test_codes_of_a_grid_wait_for_their_meaning_instead_of_being_left_out(
+    tmp_path: Path, book: Codebook
+) -> None:
+    head = [["id", "How often does your company do this?", "", "Text"],
+            ["", "Contribute code", "Recruit developers", "Response"]]  # fmt: skip
+    rows = [[str(n), str(n % 2 + 1), str(n % 3 % 2 + 1), f"t{n}"] for n in range(20)]
+    mapping = guess(read(tmp_path, [*head, *rows]), book)
+    assert [column.target for column in mapping.doubtful] == ["often:code", "often:hire"]
+    assert mapping.doubtful[0].values == {"1": "never", "2": "always"}
