@@ -23,12 +23,20 @@ from barometer.intake.check import MOST_FAULTS, Wave, check
 from barometer.intake.coded import blank
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import _as_text
-from barometer.intake.read import HEADER_ROW, TextTable, _encoding, _header, _header_faults
+from barometer.intake.read import (
+    HEADER_ROW,
+    TextTable,
+    _encoding,
+    _header,
+    _header_faults,
+    _parsed,
+)
 
 LARGE = 64 * 2**20  # bytes from which a file is read in parts,
 MANY = 5_000_000  # or cells of a Parquet file, which says how many it has and packs them tightly
 PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
 FAULTS = 500  # after so many, the rest of the file is not read
+AT_ONCE = 16 * 2**20  # bytes of a CSV file that are parsed at once
 _HEAD = 2**20
 Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
@@ -221,20 +229,59 @@ def _csv(path: Path) -> Iterator[Part]:
     if faults:
         raise FaultyFile(faults)
 
+    start = rows = 0
+    for end, table in _quick(path, head, encoding, separator, len(names)):
+        start, rows = end, (rows or HEADER_ROW) + table.num_rows
+        yield end / size, table.rename_columns(names), []
+    if start < size:
+        for share, table, faults in _careful(path, start, rows, encoding, separator, names):
+            yield start / size + share * (1 - start / size), table, faults
+
+
+def _quick(
+    path: Path, head: bytes, encoding: str, separator: str, width: int
+) -> Iterator[tuple[int, pa.Table]]:
+    """Blocks of rows with the place where each ends, up to one that has a quote, or is no table."""
+    start = 0 if b'"' in head[: head.find(b"\n") + 1] else head.find(b"\n") + 1
+    with path.open("rb") as file:
+        file.seek(start)
+        while start and (block := file.read(AT_ONCE)):
+            if len(block) == AT_ONCE:
+                block = block[: block.rfind(b"\n") + 1]
+                file.seek(start + len(block))
+            if not block or b'"' in block:
+                return
+            try:
+                table = _parsed(block, encoding, separator, width, fast=True)
+            except pa.ArrowInvalid:
+                return
+            start += len(block)
+            yield start, table
+
+
+def _careful(
+    path: Path, start: int, rows: int, encoding: str, separator: str, names: list[str]
+) -> Iterator[Part]:
+    """Parts from a place of the file on, `rows` after its beginning, whatever is in their cells."""
+    name, size, faults = path.name, path.stat().st_size - start, list[Fault]()
+
     def keep_fault(row: pacsv.InvalidRow) -> str:
         cells, wanted = row.actual_columns, row.expected_columns
-        faults.append(short.uneven(name, row.number, cells, wanted, row.text[:60]))
+        number = row.number and row.number + rows
+        faults.append(short.uneven(name, number, cells, wanted, row.text[:60]))
         return "skip"
 
+    file = path.open("rb")
     try:
+        file.seek(start)
         reader = pacsv.open_csv(
-            path,
+            file,
             read_options=pacsv.ReadOptions(
                 encoding=encoding.removesuffix("-sig"),
                 column_names=names,
-                skip_rows=1,
+                skip_rows=0 if start else 1,
                 use_threads=False,
-                block_size=16 * 2**20,
+                block_size=AT_ONCE,
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=separator,
@@ -263,6 +310,8 @@ def _csv(path: Path) -> Iterator[Part]:
     except pa.ArrowInvalid as fault:
         reason = f"this cannot be read as a table: {str(fault)[:200]}"
         raise FaultyFile([Fault(name, None, None, None, reason)]) from None
+    finally:
+        file.close()
 
 
 def _parquet(path: Path) -> Iterator[Part]:

@@ -22,12 +22,14 @@ from barometer.store import publish
 
 PROJECT = Path(__file__).resolve().parents[2]
 WAVE = PROJECT / "data" / "waves" / "wave_2003.csv"
+KEYS = {"respondents": ["profile_id"], "answers": []}  # columns whose numbers the parts share out
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "PART", 300)
     monkeypatch.setattr(parts, "LARGE", 10_000)
+    monkeypatch.setattr(parts, "AT_ONCE", 60_000)
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +203,30 @@ def test_rows_with_too_few_cells_are_one_fault_over_all_parts(
     assert faulty.value.faults == [fault]
     assert (fault.row, fault.value) == (5, None)
     assert fault.expected.startswith(f"{len(cut)} rows have fewer than ")
+
+
+def test_what_stands_behind_a_quote_is_read_as_carefully_as_before(
+    tmp_path: Path, book: Codebook
+) -> None:
+    """Blocks of a file are read quickly up to one that has a quote: a line may end in its cells."""
+    lines = WAVE.read_text(encoding="utf-8").splitlines()
+    stratum = lines[0].split(",").index("stratum")
+    cells = lines[600].split(",")
+    lines[600] = ",".join([*cells[:stratum], '"two\nlines, one ""cell"""', *cells[stratum + 1 :]])
+    path = tmp_path / "wave.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert path.stat().st_size > 3 * parts.AT_ONCE
+    whole = check(read(path), book)
+    ours = parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+    assert 'two\nlines, one "cell"' in ours.profiles["stratum"].to_pylist()
+    for name in ("respondents", "answers"):
+        found = getattr(ours, name).to_table().drop_columns(KEYS[name])
+        assert found.to_pylist() == getattr(whole, name).drop_columns(KEYS[name]).to_pylist()
+    lines[700] = "too,few"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(FaultyFile) as faulty:
+        parts.check_parts(path, book, tmp_path / "again", lambda share: None)
+    assert [fault.row for fault in faulty.value.faults] == [f.row for f in read(path).faults]
 
 
 def test_a_fault_after_rows_of_another_width_keeps_its_row(tmp_path: Path, book: Codebook) -> None:
