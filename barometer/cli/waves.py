@@ -31,7 +31,8 @@ HINT = "Is this the export of a survey tool? Then: python -m barometer map FILE"
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the wave there as a CSV wave file, for weight and publish.",
+    help="Write the wave there as a CSV wave file, for weight and publish. The whole file is then"
+    " held in memory, however large.",
 )
 @click.option(
     "--report",

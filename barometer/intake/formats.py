@@ -29,12 +29,12 @@ from barometer.intake.encoding import in_utf8
 from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.layout import NUMBER, Grid, is_note, left_out, tabled
 from barometer.intake.raw import MultipleSet, RawTable, refused
-from barometer.intake.read import _never_closed, _parse
+from barometer.intake.read import _never_closed, _parse, numbered
 
 SEPARATORS = ",;\t|"
 DATED = re.compile(r"%-?\d*[td]")  # a format of Stata that makes a date of a number
 LOOKED_AT = 60  # records in which the separator and the width are found,
-HEAD = 1 << 24  # and the bytes in which they are
+HEAD = 1 << 22  # and the bytes in which they are
 MOST_SHEETS = 20  # of a workbook, where the one that holds the table is looked for
 OLD = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007, or one with a password
 OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -129,7 +129,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
     skipped = 0
     if content[:4].lower() == b"sep=":  # Excel's own line
         content, skipped = content.partition(b"\n")[2], 1
-    separator, width, above, header = _shape(name, content[:HEAD].decode(errors="ignore"))
+    separator, width, above, header = _shape(name, content[:HEAD])
     if width > limits.columns:
         raise refused(name, f"{width:,} columns; at most {limits.columns:,} are read")
     table, ragged = _parse(name, content, "utf-8", separator, width)
@@ -143,9 +143,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
     records = table.num_rows + len(ragged)
     if records > limits.rows + 100:
         raise refused(name, f"there are {records:,} rows; at most {limits.rows:,} are read")
-    numbers = np.setdiff1d(
-        np.arange(1, records + 1), np.array([fault.row for fault in ragged], dtype=np.int64)
-    )
+    numbers = numbered(records, ragged)
     if table.num_rows and _never_closed(content, table):
         reason = "a quotation mark opens a cell and is never closed; close or remove it"
         raise FaultyFile([Fault(name, int(numbers[-1]) + skipped, None, None, reason)])
@@ -176,14 +174,14 @@ def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, .
     ]
 
 
-def _shape(name: str, text: str) -> tuple[str, int, int, list[str]]:
+def _shape(name: str, head: bytes) -> tuple[str, int, int, list[str]]:
     """Separator, cells a record, how many records stand above those, and a header of another width.
 
     Raises FaultyFile where names and cells do not agree.
     """
     best: tuple[int, int, str, list[list[str]]] | None = None
     for separator in SEPARATORS:
-        records = _records(text, separator)
+        records = _records(head, separator)
         counts = [len(record) for record in records if any(cell.strip() for cell in record)]
         if not counts:
             continue
@@ -237,12 +235,14 @@ def _uneven(name: str, names: int, cells: int) -> FaultyFile:
     return refused(name, expected)
 
 
-def _records(text: str, separator: str) -> list[list[str]]:
+def _records(head: bytes, separator: str) -> list[list[str]]:
+    """The first records; what is not needed for them is not decoded."""
     try:
-        lines = csv.reader(io.StringIO(text[: 1 << 22], newline=""), delimiter=separator)
-        return list(islice(lines, LOOKED_AT))
+        text = io.TextIOWrapper(io.BytesIO(head), "utf-8", errors="ignore", newline="")
+        return list(islice(csv.reader(text, delimiter=separator), LOOKED_AT))
     except csv.Error:
-        return [line.split(separator) for line in text[: 1 << 20].splitlines()[:LOOKED_AT]]
+        lines = head[: 1 << 20].decode(errors="ignore").splitlines()
+        return [line.split(separator) for line in lines[:LOOKED_AT]]
 
 
 # --- workbooks ------------------------------------------------------------------------------------

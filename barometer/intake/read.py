@@ -55,8 +55,7 @@ def read(path: Path, limits: Limits = Limits()) -> TextTable:
         raise _refused(name, f"{len(names):,} columns; at most {limits.columns:,} are read")
     table, ragged = _parse(name, content, encoding, separator, len(names))
     records = table.num_rows + len(ragged)
-    skipped = [fault.row for fault in ragged]
-    rows = np.setdiff1d(np.arange(1, records + 1), np.array(skipped, dtype=np.int64))
+    rows = numbered(records, ragged)
     if not len(rows) or rows[0] != HEADER_ROW:
         raise _refused(name, "the header cannot be read; expected the names of the columns")
     if records - 1 > limits.rows:
@@ -190,6 +189,11 @@ def _parsed(
             quoted_strings_can_be_null=True,
         ),
     )
+
+
+def numbered(records: int, left_out: list[Fault]) -> npt.NDArray[np.int64]:
+    """The number of each record, from 1, but for those of some faults."""
+    return np.delete(np.arange(1, records + 1), [(fault.row or 0) - 1 for fault in left_out])
 
 
 def _never_closed(content: bytes, table: pa.Table) -> bool:
