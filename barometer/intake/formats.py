@@ -99,13 +99,8 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
         )
     if raw.columns.num_rows > limits.rows:
         raise refused(name, f"{raw.columns.num_rows:,} rows; at most {limits.rows:,} are read")
-    known = {name: raw.columns.column(name).chunk(0).dictionary for name in raw.names}
-    try:
-        for texts in known.values():
-            texts.validate(full=True)
-    except pa.ArrowInvalid:  # Parquet may say that bytes are text which are not
-        raise refused(name, "a cell is not text in UTF-8; write the file again") from None
-    for column, texts in known.items():
+    for column in raw.columns.column_names:
+        texts = raw.columns.column(column).chunk(0).dictionary
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > WIDEST_CELL:
             raise refused(
@@ -420,6 +415,11 @@ def _parquet(path: Path, name: str, limits: Limits, sheet: str, header_rows: int
     )
     if len(set(names)) < len(names):
         raise refused(name, "two columns have the same name; rename one")
+    try:
+        for column in texts:
+            column.dictionary.validate(full=True)
+    except pa.ArrowInvalid:  # it may say that bytes are text which are not
+        raise refused(name, "a cell is not text in UTF-8; write the file again") from None
     return _plain_table(name, dict(zip(names, texts, strict=True)), table.num_rows)
 
 

@@ -359,10 +359,11 @@ def test_what_takes_too_much_is_refused_and_the_next_file_is_read(
     assert read("b.csv", "id,a\n1,2\n").rows.tolist() == [2]
 
 
-def test_bytes_that_parquet_calls_text_are_refused(read: Read) -> None:
+@pytest.mark.parametrize("order", [["id", "word"], ["word", "id"]])
+def test_bytes_that_parquet_calls_text_are_refused(read: Read, order: list[str]) -> None:
     words = pa.array([b"a", b"\xff\xfe"]).view(pa.string())
     sink = io.BytesIO()
-    pq.write_table(pa.table({"id": ["1", "2"], "word": words}), sink)
+    pq.write_table(pa.table({"id": ["1", "2"], "word": words}).select(order), sink)
     assert "UTF-8" in refusal(read, "a.parquet", sink.getvalue())
 
 
