@@ -10,7 +10,7 @@ import pandas as pd
 
 from barometer import codebook as codebooks
 from barometer.cli.inputs import earlier_option
-from barometer.cli.output import form_option, print_tables
+from barometer.cli.output import abridged, form_option, print_tables
 from barometer.intake import breaks as trend
 from barometer.intake import mapping as mappings
 from barometer.intake.mapping import Change, MappingError
@@ -62,7 +62,7 @@ def breaks(
     count = trend.record([cut for _, cuts in found for cut in cuts], home.data)
     cut_by = {change for change, cuts in found if cuts}
     rows = [{"break": change in cut_by, **vars(change)} for change in changes]
-    print_tables(form, pd.DataFrame(rows, dtype=object))
+    print_tables(form, abridged(pd.DataFrame(rows, dtype=object), form))
     for change, cuts in found:
         if not cuts:
             click.echo(f"{change.target} ({change.kind}): no series compares across it.", err=True)

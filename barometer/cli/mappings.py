@@ -11,7 +11,7 @@ import pandas as pd
 from barometer import codebook as codebooks
 from barometer import intake
 from barometer.cli.inputs import earlier_option
-from barometer.cli.output import form_option, print_tables
+from barometer.cli.output import abridged, form_option, print_tables
 from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
 from barometer.store import Home
@@ -87,9 +87,10 @@ def map(
         for column in found.columns
     ]
     shown = rows if form != "table" else [row for row in rows if row["status"] == DOUBTFUL]
-    tables = [pd.DataFrame(shown, dtype=object)] if shown or form != "table" else []
+    tables = [abridged(pd.DataFrame(shown, dtype=object), form)] if shown or form != "table" else []
     if changes:
-        tables.append(pd.DataFrame([vars(change) for change in changes], dtype=object))
+        told_changes = pd.DataFrame([vars(change) for change in changes], dtype=object)
+        tables.append(abridged(told_changes, form))
     if tables:
         print_tables(form, *tables)
     for note in raw.notes:

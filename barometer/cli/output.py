@@ -13,6 +13,8 @@ import pandas as pd
 from barometer.intake import Fault
 
 FORMATS = click.Choice(["table", "json", "csv"])
+WORDS = ("column", "source", "before", "after")  # of columns that hold a questionnaire's words
+LONGEST, HEAD = 64, 20  # characters of a cell in a terminal, and of its beginning
 FORM = "barometer.form"  # where a command leaves the format that it was asked for
 
 
@@ -46,6 +48,16 @@ def print_tables(form: str, *tables: pd.DataFrame) -> None:
     else:
         filled = rows.where(rows.notna(), "")
         click.echo(filled.to_string(index=False) if len(rows) else "no rows")
+
+
+def abridged(table: pd.DataFrame, form: str) -> pd.DataFrame:
+    """A table for a terminal: of the words of a questionnaire, the first ones and the last ones."""
+    long = [name for name in WORDS if form == "table" and name in table]
+    return table.assign(**{name: table[name].map(_short) for name in long})
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:HEAD]}…{text[HEAD - LONGEST + 1 :]}"
 
 
 def _plain(value: Any) -> Any:

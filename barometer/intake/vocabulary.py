@@ -35,6 +35,7 @@ IDENTIFIER = _set(
     caseid|record|record id|recordid|record no|uuid|interview|obs|observation|cle|n|num|numero
     n questionnaire|numero questionnaire|numero de questionnaire|questionnaire|no questionnaire
     quest|code entreprise|id entreprise|siren|siret|numero d observation|n observation|no
+    n obs|no obs|num obs|numero obs|obs id|response no|n reponse|numero de reponse
     response number|respondent number|interview number|interview id|submission id
     identifiant|id reponse|id de la reponse|id repondant|repondant"""
 )

@@ -143,6 +143,11 @@ def test_the_frame_is_known_by_the_names_that_tools_give(clubs: Codebook) -> Non
     }
 
 
+def test_a_number_of_observation_is_an_identifier(clubs: Codebook) -> None:
+    cells: Cells = {"N° obs": ["1", "2", "3"], "stage": ["none", "done", "none"]}
+    assert sure(guessed(clubs, cells)["N° obs"]) == "respondent_id"
+
+
 def test_the_year_of_the_file_s_name_is_used_where_no_column_says_it(clubs: Codebook) -> None:
     cells: Cells = {"stage": ["none", "done"]}
     assert guess(raw(cells, "clubs_2009.csv"), clubs).year == 2009

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from barometer import codebook
+from barometer.cli.output import abridged
 from barometer.codebook import Codebook, Limits
 from barometer.intake import Mapping, RawTable, apply
 from barometer.intake.formats import raw_table
@@ -270,3 +272,12 @@ def test_codes_of_a_grid_wait_for_their_meaning_instead_of_being_left_out(
     mapping = guess(read(tmp_path, [*head, *rows]), book)
     assert [column.target for column in mapping.doubtful] == ["often:code", "often:hire"]
     assert mapping.doubtful[0].values == {"1": "never", "2": "always"}
+
+
+def test_a_terminal_shows_the_ends_of_long_names_and_all_of_a_reason() -> None:
+    """Questions that stand before each of their items do not hide which item a row speaks of."""
+    row = {"column": f"{ASKED} · {JOURNEY[1]}", "reason": "because " * 20}
+    shown = abridged(pd.DataFrame([row]), "table").loc[0]
+    assert shown["column"].startswith("Where is") and shown["column"].endswith("source projects")
+    assert len(shown["column"]) == 64 and shown["reason"] == row["reason"]
+    assert dict(abridged(pd.DataFrame([row]), "json").loc[0]) == row
