@@ -218,6 +218,7 @@ def _sentences(_: Translate) -> list[str]:
             '(blank = "zero") or no answer (blank = "unticked")'
         ),
         _("{answer} is no answer that the mapping knows; tie it to one, or list it as missing"),
+        _("{name} has one answer, and {column} gives {value}; keep one"),
         _("this answer is not one that the mapping knows; tie it to one, or list it as missing"),
         _("the mapping ties no column; tie one question at least"),
         _("expected a year or a date such as 2003-05-31 or 31/05/2003"),

@@ -13,9 +13,10 @@ from barometer import sentences
 from barometer.intake import Fault
 
 CODE = Path(sentences.__file__).parent
+GUESSES = ("guess.py", "spread.py")  # their reasons are said by barometer.ui.reasons
 CHECKS = [
-    *(path for path in sorted((CODE / "intake").glob("*.py")) if path.name != "guess.py"),
-    CODE / "weighting.py",  # reasons of guesses are said by barometer.ui.reasons
+    *(path for path in sorted((CODE / "intake").glob("*.py")) if path.name not in GUESSES),
+    CODE / "weighting.py",
     *(CODE / name for name in ("store.py", "history.py", "summing.py", "home.py")),
 ]
 # Put together in code from pieces that no reader of it can know: each whole one is an example below.

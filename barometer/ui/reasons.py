@@ -39,6 +39,19 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             r"its words; codes taken in the questionnaire's order, check them",
             _("its words; codes taken in the questionnaire's order, check them"),
         ),
+        (
+            r"words alike at (\d+)%, but its answers are not",
+            _("words alike at {0}%, but its answers are not"),
+        ),
+        (r"one column an answer", _("one column an answer")),
+        (
+            r"what is written beside the boxes of this question",
+            _("what is written beside the boxes of this question"),
+        ),
+        (
+            r"an answer that the codebook has not: who gives it alone has none of its own",
+            _("an answer that the codebook has not: who gives it alone has none of its own"),
+        ),
         (r"(\d+)% of the answers are its own", _("{0}% of the answers are its own")),
         (
             r"item alike at (\d+)%, its question's columns at (\d+)%",

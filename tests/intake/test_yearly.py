@@ -13,6 +13,7 @@ from barometer.codebook import Codebook, Limits
 from barometer.intake import Mapping, RawTable, apply
 from barometer.intake.formats import raw_table
 from barometer.intake.guess import guess
+from barometer.sentences import said
 
 SURVEY = """
 title = "Open source in companies"
@@ -221,6 +222,8 @@ def test_who_gives_two_answers_to_a_single_choice_is_a_fault(
     [fault] = apply(later, mapping, book).faults
     assert (fault.row, fault.column) == (11, f"{PEOPLE} · More than 250")
     assert f"size has one answer, and {PEOPLE} · 1-50 gives small" in fault.expected
+    french = said(fault.expected, "fr")
+    assert french == f"size n’a qu’une réponse, et {PEOPLE} · 1-50 donne small\u202f; gardez-en une"
 
 
 def test_who_writes_only_another_answer_did_answer(tmp_path: Path, book: Codebook) -> None:
