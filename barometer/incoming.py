@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,19 +75,19 @@ class Incoming:
 
     def no_answers(self) -> pa.Table:
         """The table of answers without a row."""
-        kinds = {
-            field.name: field.type.value_type if _coded(field) else field.type
-            for field in self._waves[0].answers.schema
-        }
-        return pa.schema(kinds.items()).empty_table()
+        return self._no_rows(lambda lists: lists.value_type)
 
     def no_responses(self) -> pa.Table:
         """The same with the number of a way in the place of a list."""
-        kinds = {
-            field.name: pa.int64() if _coded(field) else field.type
+        return self._no_rows(lambda lists: pa.int64())
+
+    def _no_rows(self, kind: Callable[[pa.DictionaryType], pa.DataType]) -> pa.Table:
+        """Columns of answers; `kind` is of those that hold lists."""
+        kinds = [
+            (field.name, kind(field.type) if _coded(field) else field.type)
             for field in self._waves[0].answers.schema
-        }
-        return pa.schema(kinds.items()).empty_table()
+        ]
+        return pa.schema(kinds).empty_table()
 
     def same(self, pairs: pa.Table) -> None:
         """Take note of which ways are one: `pairs` has way and first_way, every way once."""

@@ -87,12 +87,11 @@ def map(
         for column in found.columns
     ]
     shown = rows if form != "table" else [row for row in rows if row["status"] == DOUBTFUL]
-    tables = [abridged(pd.DataFrame(shown, dtype=object), form)] if shown or form != "table" else []
+    tables = [pd.DataFrame(shown, dtype=object)] if shown or form != "table" else []
     if changes:
-        told_changes = pd.DataFrame([vars(change) for change in changes], dtype=object)
-        tables.append(abridged(told_changes, form))
+        tables.append(pd.DataFrame([vars(change) for change in changes], dtype=object))
     if tables:
-        print_tables(form, *tables)
+        print_tables(form, *(abridged(table, form) for table in tables))
     for note in raw.notes:
         click.echo(note, err=True)
     _summary(target, found, rows)
