@@ -29,6 +29,7 @@ COMMANDS = {  # name of a command → the module of barometer.cli that holds a f
     "demo": "publishing",
     "audit": "publishing",
     "map": "mappings",
+    "confirm": "doubts",
     "breaks": "breaks",
     "estimate": "estimates",
     "figures": "estimates",

@@ -126,7 +126,11 @@ def _summary(target: Path, found: mappings.Mapping, rows: list[dict[str, object]
     if found.complete:
         click.echo(f"Rows that {found.complete} says are unfinished will be left out.", err=True)
     if counts[DOUBTFUL]:
-        click.echo("Correct each doubtful entry, and take its confirmed = false away.", err=True)
+        click.echo(
+            "Correct each doubtful entry, and take its confirmed = false away; those of a question"
+            f" that are right all at once by: confirm {target} QUESTION",
+            err=True,
+        )
     if any(column.blank == "unknown" for column in found.columns):
         click.echo(
             "Some rows leave boxes of a question empty: say by --blank zero or unticked whether who"

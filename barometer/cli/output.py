@@ -13,7 +13,15 @@ import pandas as pd
 from barometer.intake import Fault
 
 FORMATS = click.Choice(["table", "json", "csv"])
-WORDS = ("column", "source", "before", "after")  # of columns that hold a questionnaire's words
+WORDS = (
+    "column",
+    "columns",
+    "source",
+    "become",
+    "read as",
+    "before",
+    "after",
+)  # of columns that hold a questionnaire's words
 LONGEST, HEAD = 64, 20  # characters of a cell in a terminal, and of its beginning
 FORM = "barometer.form"  # where a command leaves the format that it was asked for
 

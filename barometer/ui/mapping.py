@@ -41,12 +41,12 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     if doubtful:
         st.markdown(_("**To confirm or correct**"))
         chosen |= doubts(
-            doubtful, partial(_examples, wide), labels, language, f"import_doubts_{key}"
+            doubtful, partial(_examples, wide), known, labels, language, f"import_doubts_{key}"
         )
     blanks = recoding.blanks(guessed, known, language)
     with st.expander(_("All other columns"), icon=":material/list:"):
         chosen |= others(
-            settled, partial(_examples, wide), labels, language, f"import_columns_{key}"
+            settled, partial(_examples, wide), known, labels, language, f"import_columns_{key}"
         )
     told = guessed.model_copy(update={"year": year, "complete": complete, "name": name})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from barometer.intake.mapping import Column
+from barometer.intake.targets import Target
 from barometer.ui.doubts import block
 from barometer.ui.text import plain
 from barometer.words import translator
@@ -20,13 +21,14 @@ CHOICES = "_import_choices"  # what this session says of each: a widget out of s
 def others(
     columns: list[Column],
     examples: Callable[[Column], str],
+    known: Mapping[str, Target],
     labels: dict[str, str],
     language: str,
     key: str,
 ) -> dict[str, dict[str, Any]]:
     """What the person says of each column: its target, and whether that is confirmed.
 
-    `examples` gives some values of a column, `labels` the words of each target.
+    `examples` gives some values of a column, `known` the targets, `labels` their words.
     """
     _ = translator(language)
     told: dict[str, dict[str, Any]] = {
@@ -53,6 +55,7 @@ def others(
     said = block(
         column,
         examples(column),
+        known,
         labels,
         language,
         f"{key}_{number}",

@@ -100,6 +100,12 @@ def recode(
             kept = Meant(kept.values, {**kept.missing, source: missing})
             st.session_state[EDITS] = {key: kept}
             return kept
+        beside = _beside(column, closed, known)
+        everywhere = bool(beside) and st.checkbox(
+            _("The same for the {n} other columns of this question").format(n=len(beside)),
+            value=True,
+            key=f"import_everywhere_{key}_{target.group}",
+        )
         labels = {"": _("– no answer –")} | {
             code: f"{label[language]} ({code})" for code, label in target.answers.items()
         }
@@ -132,10 +138,25 @@ def recode(
             if after is not None and str(after) in codes and after != before
         }
     if changed:
-        now = {**kept.values.get(source, {}), **changed}
-        kept = Meant({**kept.values, source: now}, kept.missing)
+        meant_so = dict(kept.values)
+        for name in [source, *(beside if everywhere else [])]:
+            meant_so[name] = {**meant_so.get(name, {}), **changed}
+        kept = Meant(meant_so, kept.missing)
         st.session_state[EDITS] = {key: kept}
     return kept
+
+
+def _beside(column: Column, closed: list[Column], known: dict[str, Target]) -> list[str]:
+    """The other columns of its question with the same answers to give: the rows of its grid."""
+    target = known[column.target]
+    return [
+        other.source
+        for other in closed
+        if other.source != column.source
+        and known[other.target].group == target.group
+        and known[other.target].answers == target.answers
+        and other.separator == column.separator
+    ]
 
 
 def _to_say(raw: RawTable, column: Column, target: Target) -> bool:
