@@ -38,9 +38,10 @@ def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
         if cells.num_chunks > 1 and pa.types.is_dictionary(cells.type):
             cells = cells.unify_dictionaries()
         cells = cells.chunk(0) if cells.num_chunks == 1 else cells.combine_chunks()
-    if not pa.types.is_dictionary(cells.type):
-        return _narrow(_of_codes(cells.dictionary_encode()))
-    return _narrow(_compact(_of_codes(cells)))
+    if pa.types.is_dictionary(cells.type):
+        return _narrow(_compact(_of_codes(cells)))
+    short = _of_bytes(cells) if cells.type == pa.string() else None
+    return short or _narrow(_of_codes(cells.dictionary_encode()))
 
 
 def coded_values(values: pa.Array) -> pa.DictionaryArray:
@@ -141,6 +142,29 @@ def _narrow(column: pa.DictionaryArray) -> pa.DictionaryArray:
     if column.type == NARROW or len(column.dictionary) > FEW:
         return column
     return _of(_codes_of_few(column), column.dictionary)
+
+
+def _of_bytes(cells: pa.Array) -> pa.DictionaryArray | None:
+    """Cells of one byte each, as most answers are, coded without looking any up; else None."""
+    _, places, memory = cells.buffers()
+    starts = np.frombuffer(places or bytes(4), np.int32)[cells.offset :][: len(cells) + 1]
+    given = len(cells) - cells.null_count
+    if starts[-1] - starts[0] != given or (np.diff(starts) > 1).any():
+        return None
+    texts = np.frombuffer(memory or b"", np.uint8)[starts[0] : starts[-1]]
+    there = np.zeros(256, dtype=bool)
+    there[texts] = True
+    once = np.flatnonzero(there).astype(np.uint8)
+    place = (np.cumsum(there) - 1).astype(np.int8)
+    memory = pa.py_buffer(once.tobytes())
+    starts = pa.py_buffer(np.arange(len(once) + 1, dtype=np.int32))
+    pool = pa.Array.from_buffers(pa.string(), len(once), [None, starts, memory])
+    if given == len(cells):
+        return _of(pa.array(place[texts]), pool)
+    codes = np.zeros(len(cells), dtype=np.int8)
+    empty: npt.NDArray[np.bool_] = pc.is_null(cells).to_numpy(zero_copy_only=False)
+    codes[~empty] = place[texts]
+    return _of(pa.array(codes, mask=empty), pool)
 
 
 def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,10 +35,12 @@ from barometer.intake.read import (
 
 LARGE = 64 * 2**20  # bytes from which a file is read in parts,
 MANY = 5_000_000  # or cells of a Parquet file, which says how many it has and packs them tightly
-PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked
+PART = 50_000  # respondents of a part, or so: some 400 MB while it is checked,
+TOGETHER = 2  # parts that are checked at a time
 FAULTS = 500  # after so many, the rest of the file is not read
 AT_ONCE = 16 * 2**20  # bytes of a CSV file that are parsed at once
 _HEAD = 2**20
+Done = TypeVar("Done")
 Look = Callable[[Wave, npt.NDArray[np.int64]], object]
 
 
@@ -65,8 +68,8 @@ def check_parts(
 ) -> Wave:
     """The wave of a file, as `check` gives it; respondents and answers are datasets in `aside`.
 
-    `look` is shown each part, with the rows of its respondents in the file. While one part is
-    checked the next one is read: two are in memory at a time. A respondent must stand once in the
+    `look` is shown each part, with the rows of its respondents in the file. While TOGETHER parts
+    are checked the next one is read: one more is in memory. A respondent must stand once in the
     whole file, and every part must say the same of its provenance; that the items of a question are
     answered together is looked at within a part.
     Raises FaultyFile, with the faults of the first parts that have some.
@@ -74,35 +77,35 @@ def check_parts(
     rows_at = _Aside(aside)
     faults: list[Fault] = []
 
-    def take(table: TextTable) -> None:
-        part = check(table, codebook)
-        look(part, table.rows)
-        rows_at.add(part)
+    def checked(table: TextTable) -> tuple[Wave, npt.NDArray[np.int64]]:
+        return check(table, codebook), table.rows
 
-    for share, taken in _worked(path, take):
+    for share, found in _worked(path, checked):
         progress(share)
         try:
-            taken.result()
+            part, rows = found.result()
         except FaultyFile as faulty:
             faults += faulty.faults
             if len(short.gathered(faults)) >= FAULTS or len(faults) >= MOST_FAULTS:
                 break
+        else:
+            look(part, rows)
+            rows_at.add(part)
     if faults:
         raise FaultyFile(short.gathered(faults))
     return rows_at.wave(path)
 
 
-def _worked(path: Path, work: Callable[[TextTable], None]) -> Iterator[tuple[float, Future[None]]]:
-    """Work on each part of a file, in order, in a thread of its own while the next one is read."""
-    before: tuple[float, Future[None]] | None = None
-    with ThreadPoolExecutor(1) as pool:
+def _worked(path: Path, work: Callable[[TextTable], Done]) -> Iterator[tuple[float, Future[Done]]]:
+    """Work on each part of a file, in order, TOGETHER in threads while the next one is read."""
+    held: deque[tuple[float, Future[Done]]] = deque()
+    with ThreadPoolExecutor(TOGETHER) as pool:
         for share, table in _tables(path):
-            part = (share, pool.submit(work, table))
-            if before is not None:
-                yield before
-            before = part
-        if before is not None:
-            yield before
+            held.append((share, pool.submit(work, table)))
+            if len(held) > TOGETHER:
+                yield held.popleft()
+        while held:
+            yield held.popleft()
 
 
 class _Aside:
@@ -131,7 +134,9 @@ class _Aside:
         self._count += len(number)
         ids = part.respondents["source_id"].to_numpy(zero_copy_only=False)
         years = part.respondents[YEAR].to_numpy().astype(np.uint64)
-        self._seen.append(pd.util.hash_array(ids) ^ years * np.uint64(0x9E3779B97F4A7C15))
+        self._seen.append(
+            pd.util.hash_array(ids, categorize=False) ^ years * np.uint64(0x9E3779B97F4A7C15)
+        )
         for name, columns in (
             ("respondents", {"respondent_id": number, "profile_id": profile}),
             ("answers", {"respondent_id": number}),
@@ -241,8 +246,13 @@ def _csv(path: Path) -> Iterator[Part]:
 def _quick(
     path: Path, head: bytes, encoding: str, separator: str, width: int
 ) -> Iterator[tuple[int, pa.Table]]:
-    """Blocks of rows with the place where each ends, up to one that has a quote, or is no table."""
-    start = 0 if b'"' in head[: head.find(b"\n") + 1] else head.find(b"\n") + 1
+    """Blocks of rows with the place where each ends, up to one that has a quote, or is no table.
+
+    The header may have quotes: where they come in pairs, none holds the end of its line.
+    """
+    start = head.find(b"\n") + 1
+    if head.count(b'"', 0, start) % 2:
+        return
     with path.open("rb") as file:
         file.seek(start)
         while start and (block := file.read(AT_ONCE)):
@@ -279,7 +289,7 @@ def _careful(
             read_options=pacsv.ReadOptions(
                 encoding=encoding.removesuffix("-sig"),
                 column_names=names,
-                skip_rows=0 if start else 1,
+                skip_rows_after_names=0 if start else 1,  # a name may hold the end of a line
                 use_threads=False,
                 block_size=AT_ONCE,
             ),

@@ -29,7 +29,7 @@ BLOCK = 1 << 22  # bytes that a thread parses; a row has fewer
 
 @dataclass(frozen=True)
 class TextTable:
-    """A file as columns of coded text; empty cells are null, blank rows are left out.
+    """A file as columns of text, coded or not; empty cells are null, blank rows are left out.
 
     `rows` is each row's number in a spreadsheet; `faults` are those of the file's shape, whose
     rows and columns are not among `columns`.
@@ -136,7 +136,7 @@ def _header_faults(file: str, names: list[str]) -> list[Fault]:
 def _parse(
     file: str, content: bytes, encoding: str, separator: str, width: int
 ) -> tuple[pa.Table, list[Fault]]:
-    """Every record of `width` cells, coded, the header first; a fault for each other record."""
+    """Every record of `width` cells, the header first; a fault for each other record."""
     try:
         return _parsed(content, encoding, separator, width, fast=True), []
     except pa.ArrowInvalid:  # with several threads, a row that does not fit has no number
@@ -163,9 +163,10 @@ def _parsed(
     *,
     fast: bool = False,
 ) -> pa.Table:
-    """The records of a text, coded. Raises ArrowInvalid; also for a row that `ragged` is not shown.
+    """The records of a text. Raises ArrowInvalid; also for a row that `ragged` is not shown.
 
-    `fast` is with every core, and where no cell is quoted without looking for ends of lines in it.
+    `fast` is with every core, where no cell is quoted without looking for ends of lines in it, and
+    as plain text, which is coded faster column by column; else cells are coded as they are read.
     """
     names = [str(number) for number in range(width)]
     return pacsv.read_csv(
@@ -183,7 +184,7 @@ def _parsed(
             invalid_row_handler=ragged,
         ),
         convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, CODED),
+            column_types=dict.fromkeys(names, pa.string() if fast else CODED),
             strings_can_be_null=True,
             null_values=[""],
             quoted_strings_can_be_null=True,

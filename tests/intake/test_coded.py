@@ -27,6 +27,17 @@ def test_a_column_of_several_parts_has_each_text_once_and_none_that_no_row_has(
     assert coded(plain(column)).to_pylist() == first + second
 
 
+@given(st.lists(st.none() | st.sampled_from("01a"), max_size=12), CELLS)
+def test_cells_of_a_byte_each_are_coded_as_others_are(
+    cells: list[str | None], around: list[str | None]
+) -> None:
+    every = pa.array([*around, *cells, *around], pa.string())
+    column = coded(every.slice(len(around), len(cells)))
+    column.validate(full=True)
+    assert column.to_pylist() == cells
+    assert sorted(column.dictionary.to_pylist()) == sorted({cell for cell in cells if cell})
+
+
 @given(CELLS)
 def test_changed_texts_that_meet_are_one_and_blank_ones_are_empty_cells(
     cells: list[str | None],

@@ -229,6 +229,26 @@ def test_what_stands_behind_a_quote_is_read_as_carefully_as_before(
     assert [fault.row for fault in faulty.value.faults] == [f.row for f in read(path).faults]
 
 
+@pytest.mark.parametrize("line_break", [False, True])
+def test_a_header_in_quotes_slows_a_file_only_where_a_line_ends_in_them(
+    tmp_path: Path, book: Codebook, monkeypatch: pytest.MonkeyPatch, line_break: bool
+) -> None:
+    header, *lines = WAVE.read_text(encoding="utf-8").splitlines()
+    names = [f'"{name}"' for name in header.split(",")]
+    names[1] = names[1][:-1] + '\n"' if line_break else names[1]
+    path = tmp_path / "wave.csv"
+    path.write_text("\n".join([",".join(names), *lines]), encoding="utf-8")
+    whole = check(read(path), book)
+    slowly = []
+    careful = parts._careful
+    monkeypatch.setattr(parts, "_careful", lambda *told: slowly.append(told) or careful(*told))
+    ours = parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+    assert bool(slowly) == line_break
+    for name in ("respondents", "answers"):
+        found = getattr(ours, name).to_table().drop_columns(KEYS[name])
+        assert found.to_pylist() == getattr(whole, name).drop_columns(KEYS[name]).to_pylist()
+
+
 def test_a_fault_after_rows_of_another_width_keeps_its_row(tmp_path: Path, book: Codebook) -> None:
     lines = WAVE.read_text(encoding="utf-8").splitlines()
     year = lines[0].split(",").index(YEAR)
