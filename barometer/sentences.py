@@ -118,6 +118,7 @@ def _sentences(_: Translate) -> list[str]:
         _("stands twice in this wave; give each respondent one row"),
         _("expected an identifier; fill it"),
         _("expected the name of a stratum, not a formula"),
+        _("expected the name of a stratum, not a long text"),
         _("expected a stratum; leave the column out if there is none"),
         _("expected a weight from {low} to {high}"),
         _("expected a number above 0"),

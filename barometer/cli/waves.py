@@ -8,13 +8,12 @@ from pathlib import Path
 
 import click
 import pandas as pd
-import pyarrow.csv as pacsv
 
 from barometer import codebook as codebooks
 from barometer import store, validation
 from barometer.cli import drafts
 from barometer.cli.output import form_option, print_tables
-from barometer.cli.whole import replaced
+from barometer.cli.whole import write_rows
 from barometer.codebook import LANGUAGES, Codebook
 from barometer.intake import Draft, FaultyFile
 from barometer.intake.parts import check_parts, is_large
@@ -83,7 +82,7 @@ def check(
             click.echo(HINT, err=True)
         raise click.exceptions.Exit(1)
     if output is not None and draft is not None:
-        _write(draft, output)
+        write_rows(output, draft.batches())
     for note in report.notes:
         click.echo(note, err=True)
     if form == "table":
@@ -139,11 +138,6 @@ def _in_parts(home: Home, file: Path, book: Codebook) -> tuple[None, Report]:
             return None, Report(file.name, "", tuple(faulty.faults))
         online = store.Publications(home).current()
         return None, validation.gathered(file.name, oddities, wave, online, None)
-
-
-def _write(draft: Draft, output: Path) -> None:
-    with replaced(output) as file:
-        pacsv.write_csv(draft.rows(), file)
 
 
 def _unknown_columns(report: Report) -> int:

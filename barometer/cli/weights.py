@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,7 @@ import pandas as pd
 from barometer import codebook as codebooks
 from barometer.cli import drafts
 from barometer.cli.output import form_option, print_tables
-from barometer.cli.whole import replaced
-from barometer.intake import Draft
+from barometer.cli.whole import write_rows
 from barometer.intake import weights as weighting
 from barometer.store import Home
 
@@ -65,14 +62,5 @@ def weight(
     else:
         print_tables(form, summary, levels)
     if output is not None:
-        _write(raked, output)
+        write_rows(output, raked.batches())
         click.echo(f"{output} has the new weights; publish it.", err=True)
-
-
-def _write(draft: Draft, output: Path) -> None:
-    """The draft as a wave file. Raises click.ClickException where it cannot be written."""
-    rows = draft.rows()
-    with replaced(output) as file:
-        writer = csv.writer(codecs.getwriter("utf-8")(file))
-        writer.writerow(rows.column_names)
-        writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))

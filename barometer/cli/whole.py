@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def write(path: Path, content: bytes) -> None:
     """Put a whole file in its place: as `replaced` does."""
     with replaced(path) as file:
         file.write(content)
+
+
+def write_rows(path: Path, batches: Iterable[pa.Table]) -> None:
+    """Put the rows of tables of the same columns, one at least, in their place as CSV."""
+    import pyarrow.csv as pacsv
+
+    tables = iter(batches)
+    first = next(tables)
+    with replaced(path) as file, pacsv.CSVWriter(file, first.schema) as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table)
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import tomli_w
 
 from barometer.codebook import BREAKS, YEAR, Break, Codebook, CodebookError, Indicator, Text, load
 from barometer.intake.applying import year_of
-from barometer.intake.coded import plain
 from barometer.intake.mapping import Change, Mapping
 from barometer.intake.raw import RawTable
 
@@ -45,7 +44,7 @@ def wave_of(raw: RawTable, mapping: Mapping) -> int | None:
     if column is None:
         return mapping.year
     try:
-        texts = pc.unique(plain(raw.columns.column(column.source)).drop_null()).to_pylist()
+        texts = pc.unique(raw.columns.column(column.source).drop_null()).to_pylist()
         years = {year_of(text) for text in texts}
     except ValueError:
         return None

@@ -27,6 +27,7 @@ SURVEY, SYNTHETIC = "survey", "synthetic"
 LIGHTEST, HEAVIEST = 1e-9, 1e12  # weights whose squares still add up
 MOST_FAULTS = 100_000  # then the file is something else than a wave, and the rest is not listed
 FILL = "this cell is empty; fill it"
+LONGEST_NAME = 1_000  # characters of a stratum's name
 MOST_HINTS, LONGEST_HINT = 50, 60  # the nearest name is looked for in so many columns, so long
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
 MOST_GROUPS = 2**31  # combinations of levels that are numbered at once
@@ -161,7 +162,7 @@ class _Check:
                     "stands twice in this wave; give each respondent one row",
                 )
             self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
-        return plain(ids)
+        return ids if self.faults else plain(ids)  # repeated, it may be too long for one piece
 
     def _stratum(self) -> pa.Array:
         if "stratum" not in self.table.columns.column_names:
@@ -169,9 +170,11 @@ class _Check:
             return pa.array([WHOLE_WAVE] * self.table.columns.num_rows)
 
         def parse(text: str) -> str:
-            if not text.startswith("="):
-                return text
-            raise ValueError("expected the name of a stratum, not a formula")
+            if text.startswith("="):
+                raise ValueError("expected the name of a stratum, not a formula")
+            if len(text) > LONGEST_NAME:  # each respondent has a copy of it
+                raise ValueError("expected the name of a stratum, not a long text")
+            return text
 
         expected = "expected a stratum; leave the column out if there is none"
         return self._words("stratum", parse, required=expected)
@@ -411,7 +414,8 @@ class _Check:
             self._blank_rows(name, texts, required)
         values: list[object] = []
         wrong: dict[int, str] = {}
-        for position, text in enumerate(texts.dictionary.to_pylist()):
+        said = texts.dictionary.to_pylist()
+        for position, text in enumerate(said):
             try:
                 values.append(parse(text))
             except ValueError as fault:
@@ -419,8 +423,7 @@ class _Check:
                 values.append(missing)
         codes = codes_of(texts, len(values))
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
-            text = texts.dictionary[int(codes[row])].as_py()
-            self._fault(row, name, text, wrong[int(codes[row])])
+            self._fault(row, name, said[codes[row]], wrong[int(codes[row])])
         return [*values, missing], codes
 
 

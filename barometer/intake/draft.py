@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometer.codebook import Codebook
 from barometer.intake.check import Wave, check
@@ -13,6 +15,8 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.mapping import Change, Mapping
 from barometer.intake.raw import SOURCE_ROW
 from barometer.intake.read import TextTable
+
+PIECE = 2**28  # bytes of text of a column that are written out at once
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,18 @@ class Draft:
         rows = self.table.column(SOURCE_ROW).to_numpy()
         return TextTable(self.name, self.sha256, self.table.drop_columns([SOURCE_ROW]), rows)
 
-    def rows(self) -> pa.Table:
-        """The rows as a wave file has them: text, without their numbers in the file that came."""
+    def batches(self) -> Iterator[pa.Table]:
+        """The rows as a wave file has them, some at a time: text, without their numbers before.
+
+        Text that repeats is kept once, and may be more than Arrow holds in one piece (2 GiB) where
+        it is written out: each column of a batch has PIECE bytes at most, or one row.
+        """
         told = self.table.drop_columns([SOURCE_ROW])
-        return pa.table({name: plain(told.column(name)) for name in told.column_names})
+        longest = max(map(_longest, told.columns), default=0)
+        rows = max(1, PIECE // max(longest, 1))
+        for start in range(0, max(told.num_rows, 1), rows):
+            part = told.slice(start, rows)
+            yield pa.table({name: plain(part.column(name)) for name in part.column_names})
 
     def wave(self, codebook: Codebook) -> Wave:
         """The wave, ready to be stored. Raises FaultyFile with every fault where there is one."""
@@ -64,3 +76,11 @@ class Draft:
         else:
             wave = check(self.text(), codebook)
         return replace(wave, notes=(*self.notes, *wave.notes)) if self.notes else wave
+
+
+def _longest(column: pa.ChunkedArray) -> int:
+    """Bytes of the longest text of a column."""
+    pieces = (
+        piece.dictionary if pa.types.is_dictionary(piece.type) else piece for piece in column.chunks
+    )
+    return max((pc.max(pc.binary_length(piece)).as_py() or 0 for piece in pieces), default=0)

@@ -17,9 +17,11 @@ from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
 from barometer.intake.coded import plain as texts
 from barometer.intake.guessed import ALIKE, SURE, UNCERTAIN, Guess
+from barometer.intake.inorder import bare_codes, in_order, standing_out
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import ANY, Blank, Column, Long, Mapping, key, parted
+from barometer.intake.place import PLACED, by_place
 from barometer.intake.profiles import Profile, is_number, profiles
 from barometer.intake.raw import RawTable
 from barometer.intake.spread import beside, in_columns, within_question
@@ -49,6 +51,8 @@ MOVED = 0.6  # likeness under which a column of an earlier name asks something e
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
 MOST_DEGREES = 8  # words of a scale
 MOST_ENDS = 12  # values of a scale whose ends may have words
+FEWEST_NUMBERS = 5  # distinct ones from which a column nobody names may be of numbers
+STANDS = "it stands where this is asked"
 MOST_SHOWN = 40  # answers of a column that are kept to see what changes
 
 
@@ -80,6 +84,7 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
             found[name] = before
     found = within_question(found)
     found |= beside(described, known, found)
+    found |= by_place(described, known, found, earlier, _in_its_place)
     found |= _undecided(raw, found)
     columns = tuple(_column(profile, found.get(profile.name)) for profile in described)
     dated = any(guess.target.code == YEAR for guess in found.values())
@@ -218,13 +223,18 @@ def _known_before(
         like = likeness(label, then.label) if label and then.label else 1.0
         reworded = like < 0.97
         values, unknown = _completed(profile, target, then)
+        none = standing_out(profile) if target.kind == "number" else ()
+        none = tuple(value for value in none if value not in then.missing)
         confidence, reason = 0.97, "as in the earlier mapping"
+        if none:
+            confidence, reason = UNCERTAIN, f"{reason}; {', '.join(none)}: no answer?"
         if unknown:
             confidence, reason = UNCERTAIN, f"earlier mapping; new answer: {unknown[0][:40]}"
         if reworded:
             confidence, reason = UNCERTAIN, "same name as before, in other words"
+        missing = (*then.missing, *none)
         (moved if like < MOVED else found)[profile.name] = Guess(
-            profile, target, confidence, reason, values, then.missing, then.separator, then.blank
+            profile, target, confidence, reason, values, missing, then.separator, then.blank
         )
     return found, moved
 
@@ -330,7 +340,10 @@ def _by_name(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
             yield Guess(profile, target, 0.7, "the same name, but the values are no box", {})
         else:
             values = _box_values(profile) if target.kind == "tick" else {}
-            yield Guess(profile, target, 1.0, "the same name", values, _missing(profile))
+            none = standing_out(profile) if target.kind == "number" else ()
+            told = f"; {', '.join(none)}: no answer?" if none else ""
+            sure, missing = UNCERTAIN if none else 1.0, (*_missing(profile), *none)
+            yield Guess(profile, target, sure, f"the same name{told}", values, missing)
 
 
 def _single(left: list[Profile], known: dict[str, Target], long: bool) -> Iterable[Guess]:
@@ -371,30 +384,13 @@ def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
         if confidence > 0.4:
             yield Guess(profile, target, min(confidence, 0.98), _told(words, share, unknown),
                         values, missing)  # fmt: skip
-    elif words > ASKED and _bare_codes(profile):
-        yield from _in_order(profile, target, words, missing)
+    elif words > ASKED and bare_codes(profile):
+        if guess := in_order(profile, target, words, missing, "its words"):
+            yield guess
     elif words > 0.8 and profile.numeric < 0.5 and total and profile.counted is None:
         said = (unknown or [""])[0][:40]  # asked as it is here, with answers of its own
         reason = f"words alike at {words:.0%}, but its answers are not; what is {said!r}?"
         yield Guess(profile, target, UNCERTAIN * words, reason, values, missing)
-
-
-def _bare_codes(profile: Profile) -> bool:
-    """Whether it holds codes that nothing says the meaning of."""
-    return profile.numeric == 1 and not profile.labelled and profile.counted is None
-
-
-def _in_order(
-    profile: Profile, target: Target, words: float, missing: tuple[str, ...]
-) -> Iterable[Guess]:
-    """Bare codes 1, 2, 3: taken for the answers in the order of the questionnaire, never surely."""
-    numbers = sorted(profile.numbers)
-    first = 0 if numbers and numbers[0] == 0 else 1
-    if not numbers or not set(numbers) <= set(range(first, first + len(target.answers))):
-        return
-    values = {str(n): code for n, code in enumerate(target.answers, start=first)}
-    reason = "its words; codes taken in the questionnaire's order, check them"
-    yield Guess(profile, target, min(UNCERTAIN, words), reason, values, missing)
 
 
 def _told(words: float, share: float, unknown: Sequence[str]) -> str:
@@ -410,8 +406,10 @@ def _cell_of_several(profile: Profile, target: Target, words: float, long: bool)
     """A list of answers in each cell, or the chosen column of a grid's row."""
     prefixed = ":" in target.code
     if not profile.labelled and profile.numeric > 0.5:
-        if prefixed and words > 0.8 and _bare_codes(profile):
-            yield from _in_order(profile, target, words, _missing(profile))
+        if prefixed and words > 0.8 and bare_codes(profile):
+            guess = in_order(profile, target, words, _missing(profile), "its words")
+            if guess is not None:
+                yield guess
         return
     for separator in (JOIN,) if long else ("", *SEPARATORS) if prefixed else SEPARATORS:
         joined = sum(n for value, n in profile.counts.items() if separator and separator in value)
@@ -673,7 +671,36 @@ def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
                 sure = 0.95 * like
                 if strange:
                     sure, reason = min(sure, 0.7), f"{reason}; what is {strange[0][:40]!r}?"
-                yield Guess(profile, target, sure, reason, ends, _missing(profile))
+                none = standing_out(profile)
+                if none:
+                    sure = min(sure, UNCERTAIN)
+                    reason += f"; {', '.join(none)}: no answer?"
+                yield Guess(profile, target, sure, reason, ends, (*_missing(profile), *none))
+
+
+# --- by their place -------------------------------------------------------------------------------
+
+
+def _in_its_place(profile: Profile, target: Target) -> Guess | None:
+    """How the values of a column would be those of a question that its words do not name."""
+    guess = Guess(profile, target, PLACED, STANDS, {}, _missing(profile))
+    if target.kind == "one":
+        values, missing, unknown = _recoded(profile, target)
+        its_own = sum(profile.counts.get(value, 0) for value in values)
+        if len(set(values.values())) > 1 and 2 * its_own > profile.filled:
+            reason = f"{STANDS}; what is {unknown[0][:40]!r}?" if unknown else STANDS
+            return replace(guess, values=values, missing=missing, reason=reason)
+        if len(profile.counts) < 2 or not bare_codes(profile):
+            return None
+        return in_order(profile, target, PLACED, missing, STANDS)
+    if target.kind == "tick":
+        return _box_or_scale(guess) if profile.boxed is not None else None
+    if target.kind == "rating":
+        degrees = {value for value in map(key, profile.counts) if value in target.answers}
+        fits = bool(degrees) and _is_scale(profile) and len(degrees) + 2 >= len(profile.counts)
+        return _box_or_scale(guess) if fits else None
+    amounts = profile.numeric >= MOSTLY and len(set(profile.numbers)) >= FEWEST_NUMBERS
+    return guess if amounts and not profile.years else None
 
 
 # --- answers --------------------------------------------------------------------------------------

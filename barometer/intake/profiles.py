@@ -71,8 +71,7 @@ class Profile:
     @property
     def numbers(self) -> list[float]:
         """The distinct values that are numbers, missing codes aside."""
-        kept = (NUMBER_SPACES.sub("", v.strip()) for v in self.counts if not self.is_missing(v))
-        return [float(v.replace(",", ".")) for v in kept if NUMBER.fullmatch(v)]
+        return [number_of(v) for v in self.counts if not self.is_missing(v) and is_number(v)]
 
     @cached_property
     def boxed(self) -> dict[str, str] | None:
@@ -129,6 +128,11 @@ class Profile:
             except ValueError:
                 continue
         return found if read >= DATES * self.filled else set()
+
+
+def number_of(text: str) -> float:
+    """The number that a cell is: see `is_number`."""
+    return float(NUMBER_SPACES.sub("", text.strip()).replace(",", "."))
 
 
 def is_number(text: str) -> bool:

@@ -40,6 +40,11 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             _("its words; codes taken in the questionnaire's order, check them"),
         ),
         (
+            r"codes taken in the questionnaire's order, check them",
+            _("codes taken in the questionnaire's order, check them"),
+        ),
+        (r"it stands where this is asked", _("it stands where this is asked")),
+        (
             r"words alike at (\d+)%, but its answers are not",
             _("words alike at {0}%, but its answers are not"),
         ),

@@ -249,3 +249,16 @@ def test_a_mapping_that_asks_what_is_not_there_is_refused(
 ) -> None:
     with pytest.raises(MappingError, match=words):
         applied(clubs, {"v": ["1"] * 3}, column)
+
+
+def test_text_too_long_for_one_piece_is_written_some_rows_at_a_time(
+    clubs: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text kept once may unpack to more than Arrow holds in one piece: rows come in batches."""
+    draft = applied(clubs, {"v1": ["none", "done", None]}, Column(source="v1", target="stage"))
+    monkeypatch.setattr("barometer.intake.draft.PIECE", 10)  # two texts of five bytes
+    batches = list(draft.batches())
+    assert [batch.num_rows for batch in batches] == [2, 1]
+    assert pa.concat_tables(batches).to_pydict() == {
+        name: cells for name, cells in draft.table.to_pydict().items() if name != "source_row"
+    }

@@ -261,6 +261,7 @@ IDENTIFIER = "expected an identifier; fill it"
         ("respondent_id", "", IDENTIFIER),
         ("stratum", "", STRATUM),
         ("stratum", "=A1&B1", FORMULA),
+        ("stratum", "x" * 1001, "expected the name of a stratum, not a long text"),
         ("weight", "", FILL),
         *(("weight", v, ABOVE) for v in ("0", "-1", "0.0", "1e999", "-1e999")),
         *(

@@ -382,3 +382,76 @@ def test_boxes_that_some_rows_answer_in_part_wait_for_a_decision(clubs: Codebook
     assert "1 rows leave some boxes without an answer" in found.doubtful[0].reason
     draft = apply(table, found.decided("unticked"), clubs)
     assert draft.table["means:e_mail"].to_pylist() == ["0", "0", "1", None]
+
+
+# --- by their place, and codes among numbers -----------------------------------------------------
+
+
+def test_bare_codes_between_two_known_questions_are_offered_for_the_one_that_stands_there(
+    clubs: Codebook,
+) -> None:
+    """A long rewording is like nothing; what is asked before and after it tells, never surely."""
+    cells: Cells = {
+        "Taille du club": ["Moins de 50 membres", "50 membres et plus"] * 4,
+        "Remarque": ["", "bien", "", "", "rien à dire", "", "", ""],
+        "P7": ["1", "3", "2", "99", "1", "1", "2", "3"],
+        "Par quels moyens écrivez-vous aux membres ? [Courrier]": ["Oui", "Non"] * 4,
+        "Par quels moyens écrivez-vous aux membres ? [SMS]": ["Non", "Oui"] * 4,
+        "Par quels moyens écrivez-vous aux membres ? [E-mail]": ["Non", "Oui"] * 4,
+    }
+    found = guessed(clubs, cells, labels={"P7": "Quand pensez-vous ouvrir des pages en ligne ?"})
+    assert doubtful(found["P7"]) == "stage" and found["P7"].confidence == 0.5
+    assert found["P7"].values == {"1": "none", "2": "planned", "3": "done"}
+    assert found["P7"].missing == ("99",)
+    assert found["P7"].reason == (
+        "it stands where this is asked; codes taken in the questionnaire's order, check them;"
+        " 99: no answer?"
+    )
+    assert found["Remarque"].target == ""
+    alone: Cells = {**cells, "P8": cells["P7"]}  # two columns may be the one question: none is
+    order = ["Taille du club", "P7", "P8", *list(cells)[3:]]
+    both = guessed(clubs, {name: alone[name] for name in order})
+    assert both["P7"].target == both["P8"].target == ""
+
+
+def test_the_order_of_the_last_wave_tells_which_question_stands_there(clubs: Codebook) -> None:
+    """Its questionnaire asks the stage last; the codebook has it before the means."""
+    last = Mapping(
+        columns=(
+            Column(source="v1", target="area"),
+            Column(source="v2", target="means:letter"),
+            Column(source="v3", target="stage"),
+            Column(source="v4", target="members"),
+        )
+    )
+    cells: Cells = {
+        "Région": ["Sud", "Ouest"] * 4,
+        "Moyens [Courrier]": ["Oui", "Non"] * 4,
+        "K9": ["1", "3", "2", "2"] * 2,
+        "Taille du club": ["Moins de 50 membres", "50 membres et plus"] * 4,
+    }
+    found = guess(raw(cells), clubs, last).by_source
+    assert doubtful(found["K9"]) == "stage"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "none"),
+    [
+        (["4", "12", "7", "99", "31", "99"], ("99",)),  # far beyond the others
+        (["80", "120", "70", "9999", "310"], ("9999",)),
+        ([str(n) for n in range(60, 140)] + ["99"] * 6, ("99",)),  # much more often than others
+        ([str(n) for n in range(60, 140)] + ["99"], ()),  # one among its likes
+        (["4", "12", "88.5", "9", "8"], ()),
+        (["99", "99"], ()),  # nothing to compare with
+    ],
+)
+def test_a_code_that_stands_apart_from_the_numbers_is_asked_about(
+    clubs: Codebook, numbers: list[str], none: tuple[str, ...]
+) -> None:
+    asked = next(q for q in clubs.questions if q.kind == "number")
+    found = guessed(clubs, {asked.wording.fr: numbers})[asked.wording.fr]
+    assert found.target == asked.code and found.missing == none
+    assert found.confirmed == (not none) and ("no answer?" in found.reason) == bool(none)
+    kept = Column(source=asked.wording.fr, target=asked.code)  # the last wave had no such code
+    again = guess(raw({asked.wording.fr: numbers}), clubs, Mapping(columns=(kept,)))
+    assert again.columns[0].missing == none and again.columns[0].confirmed == (not none)
