@@ -31,6 +31,7 @@ from barometer.intake.read import (
     _header,
     _header_faults,
     _parsed,
+    csv_options,
 )
 
 LARGE = 64 * 2**20  # bytes from which a file is read in parts,
@@ -281,31 +282,21 @@ def _careful(
         faults.append(short.uneven(name, number, cells, wanted, row.text[:60]))
         return "skip"
 
+    options = csv_options(
+        names,
+        encoding,
+        separator,
+        kind=pa.string(),
+        lines_in_cells=True,
+        ragged=keep_fault,
+        use_threads=False,
+        block_size=AT_ONCE,
+        skip_rows_after_names=0 if start else 1,  # the header: a name may hold the end of a line
+    )
     file = path.open("rb")
     try:
         file.seek(start)
-        reader = pacsv.open_csv(
-            file,
-            read_options=pacsv.ReadOptions(
-                encoding=encoding.removesuffix("-sig"),
-                column_names=names,
-                skip_rows_after_names=0 if start else 1,  # a name may hold the end of a line
-                use_threads=False,
-                block_size=AT_ONCE,
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=separator,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep_fault,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=True,
-                null_values=[""],
-                quoted_strings_can_be_null=True,
-            ),
-        )
+        reader = pacsv.open_csv(file, **options)
         held: list[pa.RecordBatch] = []
         read = 0
         for batch in reader:

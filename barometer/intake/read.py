@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -169,27 +170,50 @@ def _parsed(
     as plain text, which is coded faster column by column; else cells are coded as they are read.
     """
     names = [str(number) for number in range(width)]
-    return pacsv.read_csv(
-        pa.BufferReader(content),
-        read_options=pacsv.ReadOptions(
-            encoding=encoding.removesuffix("-sig"),
-            column_names=names,
-            use_threads=fast,
-            block_size=BLOCK,
+    options = csv_options(
+        names,
+        encoding,
+        separator,
+        kind=pa.string() if fast else CODED,
+        lines_in_cells=not fast or b'"' in content,
+        ragged=ragged,
+        use_threads=fast,
+        block_size=BLOCK,
+    )
+    return pacsv.read_csv(pa.BufferReader(content), **options)
+
+
+def csv_options(
+    names: list[str],
+    encoding: str,
+    separator: str,
+    *,
+    kind: pa.DataType,
+    lines_in_cells: bool,
+    ragged: Callable[[pacsv.InvalidRow], str] | None,
+    **reading: int,
+) -> dict[str, Any]:
+    """What Arrow is told of a text of columns of one kind, where an empty cell is null.
+
+    `reading` is as in Arrow's ReadOptions.
+    """
+    return {
+        "read_options": pacsv.ReadOptions(
+            encoding=encoding.removesuffix("-sig"), column_names=names, **reading
         ),
-        parse_options=pacsv.ParseOptions(
+        "parse_options": pacsv.ParseOptions(
             delimiter=separator,
-            newlines_in_values=not fast or b'"' in content,
+            newlines_in_values=lines_in_cells,
             ignore_empty_lines=False,
             invalid_row_handler=ragged,
         ),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string() if fast else CODED),
+        "convert_options": pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, kind),
             strings_can_be_null=True,
             null_values=[""],
             quoted_strings_can_be_null=True,
         ),
-    )
+    }
 
 
 def numbered(records: int, left_out: list[Fault]) -> npt.NDArray[np.int64]:
