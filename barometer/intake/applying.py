@@ -263,14 +263,22 @@ class _Application:
     def _untick(self, known: dict[str, Target]) -> None:
         """Boxes left empty by who ticked another one of the question."""
         groups: dict[str, list[str]] = {}
+        beside: dict[str, list[str]] = {}  # these, and boxes that say when they are not ticked
         for column in self.mapping.columns:
             target = known.get(column.target)
-            box = target and target.kind == "tick" and column.blank in ("unticked", "zero")
-            if target and box and column.target in self.filled:
-                groups.setdefault(target.group, []).append(column.target)
-        for names in groups.values():
+            if target is None or target.kind not in ("tick", "several"):
+                continue
+            codes = [f"{column.target}:{answer}" for answer in target.answers]
+            codes = [column.target] if target.kind == "tick" else codes
+            boxes = [code for code in codes if code in self.filled]
+            beside.setdefault(target.group, []).extend(boxes)
+            if column.blank in ("unticked", "zero"):
+                groups.setdefault(target.group, []).extend(boxes)
+        for group, names in groups.items():
+            if not names:
+                continue
             answered = pc.is_valid(self.filled[names[0]])
-            for name in names[1:]:
+            for name in beside[group]:
                 answered = pc.or_(answered, pc.is_valid(self.filled[name]))
             for name in names:
                 cells = plain(self.filled[name])

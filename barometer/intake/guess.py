@@ -17,7 +17,7 @@ from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
 from barometer.intake.coded import plain as texts
 from barometer.intake.guessed import ALIKE, SURE, UNCERTAIN, Guess
-from barometer.intake.inorder import bare_codes, in_order, standing_out
+from barometer.intake.inorder import bare_codes, in_order, listed, standing_out, unknown_codes
 from barometer.intake.likeness import best_of, likeness, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import ANY, Blank, Column, Long, Mapping, key, parted
@@ -133,16 +133,17 @@ def _parted(guess: Guess) -> Guess:
 def _undecided(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
     """Boxes of the questions where some rows tick nothing: what that means is for a person."""
     groups: dict[str, list[str]] = defaultdict(list)
+    beside: dict[str, list[str]] = defaultdict(list)  # these, and boxes that say when they are not
     for name, guess in found.items():
         several = guess.target.kind == "several" and guess.separator
         if guess.blank == "unticked" or (several and guess.blank == "missing"):
             groups[guess.target.group].append(name)
+        if guess.target.kind == "tick" or several:
+            beside[guess.target.group].append(name)
     changed = {}
-    for names in groups.values():
-        empty = pc.is_null(raw.columns.column(names[0]))
-        for name in names[1:]:
-            empty = pc.and_(empty, pc.is_null(raw.columns.column(name)))
-        if count := pc.sum(empty).as_py():
+    for group, names in groups.items():
+        given = np.column_stack([_given(raw, found[name]) for name in beside[group]])
+        if count := int((~given.any(axis=1)).sum()):
             for name in names:
                 reason = f"{found[name].reason}; {count} rows tick nothing: none, or no answer?"
                 changed[name] = replace(found[name], blank="unknown", reason=reason)
@@ -153,7 +154,8 @@ def _part_answered(raw: RawTable, found: dict[str, Guess]) -> dict[str, Guess]:
     """Boxes of the questions that some rows answer in part: yes, no, then do not know."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name, guess in found.items():
-        if guess.target.kind == "tick" and guess.blank == "missing":
+        row = guess.target.kind == "several" and guess.target.code != guess.target.group
+        if (guess.target.kind == "tick" or row) and guess.blank == "missing":
             groups[guess.target.group].append(name)
     changed = {}
     for names in groups.values():
@@ -385,7 +387,8 @@ def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
             yield Guess(profile, target, min(confidence, 0.98), _told(words, share, unknown),
                         values, missing)  # fmt: skip
     elif words > ASKED and bare_codes(profile):
-        if guess := in_order(profile, target, words, missing, "its words"):
+        guess = in_order(profile, target, words, missing, "its words")
+        if guess := guess or unknown_codes(profile, target, words, missing, "its words"):
             yield guess
     elif words > 0.8 and profile.numeric < 0.5 and total and profile.counted is None:
         said = (unknown or [""])[0][:40]  # asked as it is here, with answers of its own
@@ -405,11 +408,16 @@ def _told(words: float, share: float, unknown: Sequence[str]) -> str:
 def _cell_of_several(profile: Profile, target: Target, words: float, long: bool) -> Iterable[Guess]:
     """A list of answers in each cell, or the chosen column of a grid's row."""
     prefixed = ":" in target.code
-    if not profile.labelled and profile.numeric > 0.5:
-        if prefixed and words > 0.8 and bare_codes(profile):
-            guess = in_order(profile, target, words, _missing(profile), "its words")
-            if guess is not None:
-                yield guess
+    guess = None
+    if prefixed and words > 0.8 and bare_codes(profile):
+        missing = _missing(profile)
+        guess = in_order(profile, target, words, missing, "its words")
+        guess = guess or unknown_codes(profile, target, words, missing, "its words")
+    elif not prefixed and not long and words > ASKED and not profile.labelled:
+        guess = listed(profile, target, words, "its words")
+    if guess is not None:
+        yield guess
+    if guess is not None or (not profile.labelled and profile.numeric > 0.5):
         return
     for separator in (JOIN,) if long else ("", *SEPARATORS) if prefixed else SEPARATORS:
         joined = sum(n for value, n in profile.counts.items() if separator and separator in value)
@@ -478,9 +486,12 @@ def _with_separator(profile: Profile, target: Target, separator: str) -> set[str
     known = {piece: target.nearest.find(piece)[1] >= ALIKE for value in profile.counts
              for piece in value.split(separator)}  # fmt: skip
     for value in profile.counts:
-        for pair in pairwise(value.split(separator)):
+        for pair in pairwise(filter(None, value.split(separator))):
+            # Beside a known answer, another one is no part of it, though it begins as it does.
+            enough = 1.0 if any(known[piece] for piece in pair) else ALIKE
             whole = separator.join(pair)
-            if not all(known[piece] for piece in pair) and target.nearest.find(whole)[1] >= ALIKE:
+            apart = all(known[piece] for piece in pair)
+            if not apart and target.nearest.find(whole)[1] >= enough:
                 found.add(key(whole))
     return found
 
@@ -709,8 +720,11 @@ def _in_its_place(profile: Profile, target: Target) -> Guess | None:
 def _recoded(profile: Profile, target: Target) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
     """Values and their codes, values that mean no answer, and values that nothing is like."""
     values, missing, unknown = {}, [], []
+    yes_or_no = _yes_or_no(target)
     for value, said in profile.answers.items():
         code, like = target.nearest.find(said)
+        if like < ALIKE and key(said) in yes_or_no:
+            code, like = yes_or_no[key(said)], 1.0
         if like >= ALIKE:
             values[value] = code
         elif profile.is_missing(value):
@@ -718,6 +732,18 @@ def _recoded(profile: Profile, target: Target) -> tuple[dict[str, str], tuple[st
         elif value in profile.counts:
             unknown.append(said)
     return values, tuple(missing), unknown
+
+
+def _yes_or_no(target: Target) -> dict[str, str]:
+    """What tools write for yes and no, such as Y and 0, where these are all the answers."""
+    found: dict[str, str] = {}
+    for code, label in target.answers.items():
+        for word in map(key, _both(label)):
+            same = TICKED if word in TICKED else UNTICKED if word in UNTICKED else None
+            if same is None:
+                return {}
+            found |= dict.fromkeys(same, code)
+    return found
 
 
 def _missing(profile: Profile) -> tuple[str, ...]:

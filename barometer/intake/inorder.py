@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from barometer.intake.guessed import UNCERTAIN, Guess
 from barometer.intake.mapping import key
@@ -11,13 +13,20 @@ from barometer.intake.targets import Target
 from barometer.intake.vocabulary import NO_ANSWER
 
 CODE = re.compile(r"(8|9)\1{1,6}|9{1,6}8")  # 99, 9998, 888
+BARE = re.compile(r"([a-z]{0,2}?)0*(\d{1,3})")  # 1, A1, AO01, as `mapping.key` writes them
+SEPARATORS = (",", ";", "|", " ", "/")
+MOST_CODES = 200
+MORE_CODES = 4  # than answers: refusals, answers of other years
 APART = 1.5  # times the greatest number of a column from which such a code stands apart
 OFTEN, MOST_OFTEN = 5, 3  # rows that write it, and times as many as write any number about as great
 
 
 def bare_codes(profile: Profile) -> bool:
-    """Whether it holds codes that nothing says the meaning of."""
-    return profile.numeric == 1 and not profile.labelled and profile.counted is None
+    """Whether it holds codes that nothing says the meaning of: 1, 2 or A1, A2."""
+    if profile.labelled or profile.counted is not None:
+        return False
+    given = [value for value in profile.counts if not profile.is_missing(value)]
+    return bool(given) and _codes(given) is not None
 
 
 def in_order(
@@ -27,17 +36,71 @@ def in_order(
 
     None where they are no such codes. `why` begins the reason.
     """
-    none = tuple(v for v in profile.counts if key(v) in NO_ANSWER)
-    numbers = sorted({float(key(v).replace(",", ".")) for v in profile.counts
-                      if v not in none and not profile.is_missing(v)})  # fmt: skip
-    first = 0 if numbers and numbers[0] == 0 else 1
-    if not numbers or not set(numbers) <= set(range(first, first + len(target.answers))):
+    given = [value for value in profile.counts if not profile.is_missing(value)]
+    return _ordered(Guess(profile, target, sure, why, {}, missing), given)
+
+
+def unknown_codes(
+    profile: Profile, target: Target, sure: float, missing: tuple[str, ...], why: str
+) -> Guess | None:
+    """Bare codes of which there are more than answers, a few at most: somebody must say them."""
+    given = sorted(value for value in profile.counts if not profile.is_missing(value))
+    if not 1 < len(given) <= len(target.answers) + MORE_CODES:
         return None
-    values = {str(n): code for n, code in enumerate(target.answers, start=first)}
-    reason = f"{why}; codes taken in the questionnaire's order, check them"
+    reason = f"{why}; what is {given[-1][:40]!r}?"
+    return Guess(profile, target, UNCERTAIN * min(sure, 1.0), reason, {}, missing)
+
+
+def listed(profile: Profile, target: Target, sure: float, why: str) -> Guess | None:
+    """Bare codes of several answers in one cell, such as 1,3,4: see `in_order`."""
+    for separator in SEPARATORS:
+        parts = {part.strip() for value in profile.counts for part in value.split(separator)}
+        if not any(separator in value for value in profile.counts) or len(parts) > MOST_CODES:
+            continue
+        guess = Guess(profile, target, sure, why, {}, separator=separator)
+        if found := _ordered(guess, [part for part in parts if part]):
+            told = f"{found.reason}, parted by {separator!r}"
+            return replace(found, separator=separator, reason=told)
+    return None
+
+
+def _ordered(guess: Guess, given: Sequence[str]) -> Guess | None:
+    """A guess whose values are the answers in order."""
+    answers = guess.target.answers
+    beyond = NO_ANSWER - {str(number) for number in range(len(answers) + 1)}
+    none = tuple(value for value in given if key(value) in beyond)
+    codes = _codes([value for value in given if value not in none])
+    if not codes:
+        return None
+    prefix, numbers = codes
+    first = 0 if min(numbers) == 0 else 1
+    if not numbers <= set(range(first, first + len(answers))):
+        return None
+    written = {number: value for value in given if (number := _number(value)) is not None}
+    values = {
+        key(written.get(number, f"{prefix}{number}")): code
+        for number, code in enumerate(answers, start=first)
+    }
+    reason = f"{guess.reason}; codes taken in the questionnaire's order, check them"
     if none:
         reason += f"; {', '.join(none)}: no answer?"
-    return Guess(profile, target, min(UNCERTAIN, sure), reason, values, (*missing, *none))
+    missing = (*guess.missing, *none)
+    sure = min(UNCERTAIN, guess.confidence)
+    return replace(guess, confidence=sure, reason=reason, values=values, missing=missing)
+
+
+def _codes(values: Sequence[str]) -> tuple[str, set[int]] | None:
+    """The letters that some codes begin with, all the same ones or none, and their numbers."""
+    found = [BARE.fullmatch(key(value)) for value in values]
+    prefixes = {match[1] for match in found if match}
+    if not found or None in found or len(prefixes) > 1:
+        return None
+    return prefixes.pop(), {int(match[2]) for match in found if match}
+
+
+def _number(value: str) -> int | None:
+    found = BARE.fullmatch(key(value))
+    return int(found[2]) if found else None
 
 
 def standing_out(profile: Profile) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ MISSING = _set(
     none given|rf|dk/ref|dk/nr|refus de répondre|sans objet|ne sait pas/nr"""
 )
 # Codes of no answer where a scale ends before them.
-NO_ANSWER = frozenset({"88", "98", "99", "888", "998", "999"})
+NO_ANSWER = frozenset({"7", "8", "9", "77", "88", "97", "98", "99", "888", "998", "999"})
 # As `likeness.plain` writes them: what the columns of the frame are called.
 IDENTIFIER = _set(
     """id|respondent|respondent id|respondentid|response id|responseid|resp id|respid|case id
@@ -46,7 +46,9 @@ WEIGHT = _set(
 STRATUM = _set("stratum|strata|strate|strates")
 YEARS = _set("year|wave|edition|an|annee|annee d enquete|vague|millesime")
 ENDED = _set(
-    "submitdate|date submitted|date de soumission|enddate|end date|recordeddate|recorded date"
+    """submitdate|date submitted|date de soumission|enddate|end date|recordeddate|recorded date
+    completion time|completed at|heure de fin|date de fin|end|submit date utc|submission time
+    submitted at"""
 )
 DATED = ENDED | _set(
     """date|datestamp|startdate|start date|date d envoi|date de la derniere action
@@ -54,7 +56,9 @@ DATED = ENDED | _set(
     date interview|timestamp|horodateur|submitted at|date created|date modified
     submission time|start date utc|submit date utc|start time|completion time|created at
     completed at|heure de debut|heure de fin|date de participation|date de reponse
-    date d enregistrement|date de debut|date de fin|start|end|today"""
+    date d enregistrement|date de debut|date de fin|start|end|today|date d enquete|date enq
+    date d interview|date d entretien|date de passation|date de retour|date d appel|interview date
+    date of interview|survey date|fieldwork date"""
 )
 FINISHED = _set("submitdate|date submitted|date de soumission|finished|completed|complete|termine")
 LONG = (  # respondent, question and answer of a file with a row an answer

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from barometer.codebook import Codebook
+from barometer.codebook import Codebook, load
 from barometer.intake import Column, Mapping, RawTable, apply
 from barometer.intake.guess import SURE, guess
+
+from .conftest import CLUBS
 
 Cells = dict[str, Sequence[str | None]]
 
@@ -455,3 +458,84 @@ def test_a_code_that_stands_apart_from_the_numbers_is_asked_about(
     kept = Column(source=asked.wording.fr, target=asked.code)  # the last wave had no such code
     again = guess(raw({asked.wording.fr: numbers}), clubs, Mapping(columns=(kept,)))
     assert again.columns[0].missing == none and again.columns[0].confirmed == (not none)
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["A1", "A3", "A2", "A1"], {"a1": "none", "a2": "planned", "a3": "done"}),  # LimeSurvey
+        (["01", "03", "01", "02"], {"01": "none", "02": "planned", "03": "done"}),
+        (["1", "3", "1", "3"], {"1": "none", "2": "planned", "3": "done"}),
+    ],
+)
+def test_bare_codes_of_a_question_are_taken_in_its_order_and_asked_about(
+    clubs: Codebook, cells: list[str], values: dict[str, str]
+) -> None:
+    asked = "Où en est votre projet de site ?"
+    found = guessed(clubs, {asked: cells})[asked]
+    assert doubtful(found) == "stage" and found.values == values
+
+
+def test_bare_codes_of_several_answers_in_a_cell_are_asked_about(clubs: Codebook) -> None:
+    """Qualtrics writes 1,3 for two answers: no decimal number, though it looks like one."""
+    asked = "Par quels moyens écrivez-vous aux membres ?"
+    cells: Cells = {asked: ["1,3", "2", "1,2,3", "3"], "area": ["north", "south", "west", "west"]}
+    found = guessed(clubs, cells)[asked]
+    assert doubtful(found) == "means" and found.separator == ","
+    assert found.values == {"1": "letter", "2": "e_mail", "3": "text"}
+
+
+def test_a_box_of_other_answers_beside_boxes_that_say_no_leaves_nothing_to_ask(
+    clubs: Codebook,
+) -> None:
+    """What is written is a tick, what is not is none: the boxes beside it show who answered."""
+    asked = "Par quels moyens écrivez-vous aux membres ?"
+    cells: Cells = {
+        f"{asked} [Courrier]": ["Oui", "Non", None, "Non"],
+        f"{asked} [E-mail]": ["Non", "Oui", None, "Non"],
+        f"{asked} [SMS]": ["oui", None, None, None],
+        "area": ["north", "south", "west", "west"],
+        "members": ["small", "big", "big", "big"],
+    }
+    table = raw(cells)
+    mapping = guess(table, clubs)
+    assert {column.blank for column in mapping.columns} == {"missing", "unknown"}
+    kept = [c.model_copy(update={"blank": "unticked"}) if "SMS" in c.source else c
+            for c in mapping.columns]  # fmt: skip
+    whole = mapping.model_copy(update={"columns": tuple(kept), "year": 2008})
+    draft = apply(table, whole, clubs)
+    assert draft.faults == ()
+    assert draft.table.to_pydict()["means:text"] == ["1", "0", None, "0"]
+
+
+def test_yes_and_no_are_read_as_tools_write_them_and_never_in_order(tmp_path: Path) -> None:
+    """0 and 1 of a question whose answers are Yes, No: 1 is yes, though it comes second."""
+    (tmp_path / "codebook.toml").write_text(
+        CLUBS
+        + '[[questions]]\ncode = "lend"\nkind = "single"\n'
+        + 'wording = { fr = "Prêtez-vous la salle ?", en = "Do you lend the hall?" }\n'
+        + 'items = [{ code = "y", label = { fr = "Oui", en = "Yes" } },'
+        + ' { code = "n", label = { fr = "Non", en = "No" } }]\n',
+        encoding="utf-8",
+    )
+    book = load(tmp_path)
+    asked = "Prêtez-vous la salle ?"
+    for yes, no in (("1", "0"), ("Y", "N"), ("VRAI", "FAUX")):
+        found = guessed(book, {asked: [yes, no, no, yes]})[asked]
+        assert (found.target, found.values) == ("lend", {yes: "y", no: "n"})
+    found = guessed(book, {asked: ["1", "2", "2", "1"]})[asked]
+    assert doubtful(found) == "lend" and found.values == {"1": "y", "2": "n"}
+
+
+def test_a_second_answer_of_a_cell_is_no_part_of_the_first_though_it_begins_as_it_does(
+    clubs: Codebook,
+) -> None:
+    """Microsoft Forms parts by ; and ends with one; what somebody wrote is an answer of its own."""
+    asked = "Par quels moyens écrivez-vous aux membres ?"
+    cells: Cells = {
+        asked: ["Courrier;E-mail;", "E-mail;", "SMS;Courrier;", "E-mail;par e-mail groupé;"],
+        "area": ["north", "south", "west", "west"],
+    }
+    found = guessed(clubs, cells)[asked]
+    assert doubtful(found) == "means" and found.separator == ";"
+    assert set(found.values) == {"Courrier", "E-mail", "SMS"}

@@ -275,6 +275,30 @@ def test_codes_of_a_grid_wait_for_their_meaning_instead_of_being_left_out(
     mapping = guess(read(tmp_path, [*head, *rows]), book)
     assert [column.target for column in mapping.doubtful] == ["often:code", "often:hire"]
     assert mapping.doubtful[0].values == {"1": "never", "2": "always"}
+    more = [[*row[:1], "4", *row[2:]] if n == 3 else row for n, row in enumerate(rows)]
+    mapping = guess(read(tmp_path, [*head, *more], "more.csv"), book)  # a code that nobody knows
+    first = mapping.doubtful[0]
+    assert (first.target, first.values, first.reason) == (
+        "often:code",
+        {},
+        "its words; what is '4'?",
+    )
+
+
+def test_rows_of_a_grid_that_are_left_out_are_asked_about(tmp_path: Path, book: Codebook) -> None:
+    """Companies that use one of two things leave the other's row empty: it was a fault each."""
+    head = [["id", "How often does your company do this?", ""],
+            ["", "Contribute code", "Recruit developers"]]  # fmt: skip
+    rows = [
+        [str(n), ("Never", "Frequently", "")[n % 3], ("Frequently", "", "")[n % 3]]
+        for n in range(21)
+    ]
+    raw = read(tmp_path, [*head, *rows])
+    mapping = guess(raw, book)
+    assert [column.blank for column in mapping.doubtful] == ["unknown", "unknown"]
+    found = wave(raw, mapping.decided("unticked"), book)
+    assert found["often:code:never"][:3] == ["1", "0", None]  # who answers no row gave no answer
+    assert found["often:hire:never"][:3] == ["0", "0", None]
 
 
 def test_a_terminal_shows_the_ends_of_long_names_and_all_of_a_reason() -> None:

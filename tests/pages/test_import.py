@@ -94,7 +94,7 @@ def test_faults_are_told_and_nothing_is_published(
     verdict, expected = FAULTS[language]
     text = (exports / "limesurvey_2008.csv").read_text(encoding="utf-8-sig")
     lines = text.splitlines()
-    lines[5] = re.sub(r'"\d?"$', '"9"', lines[5])  # a rating from 1 to 5
+    lines[5] = re.sub(r'"\d?"$', '"6"', lines[5])  # a rating from 1 to 5
     seen = visit("import", lang=language)
     send(seen, exports / "limesurvey_2008.csv", "\n".join(lines).encode())
     assert verdict in " ".join(e.value for e in seen.at.error)
@@ -107,12 +107,12 @@ def test_faults_of_one_cure_are_one_block_that_says_it_first(
 ) -> None:
     lines = (exports / "limesurvey_2008.csv").read_text(encoding="utf-8-sig").splitlines()
     for row in (3, 5, 9):
-        lines[row] = re.sub(r'"\d?"$', '"9"', lines[row])
+        lines[row] = re.sub(r'"\d?"$', '"6"', lines[row])
     seen = visit("import", lang="en")
     send(seen, exports / "limesurvey_2008.csv", "\n".join(lines).encode())
     assert "**Expected a whole number from 1 to 5**" in [m.value for m in seen.at.markdown]
     [where] = [caption for caption in seen.captions if caption.startswith("Rows 4, 6, 10")]
-    assert "Found: 9" in where and "Becomes: All customers" in where
+    assert "Found: 6" in where and "Becomes: All customers" in where
 
 
 def test_a_doubt_is_confirmed_or_corrected_in_its_own_block(
