@@ -290,8 +290,12 @@ def test_rows_of_a_grid_that_are_left_out_are_asked_about(tmp_path: Path, book: 
     head = [["id", "How often does your company do this?", ""],
             ["", "Contribute code", "Recruit developers"]]  # fmt: skip
     rows = [
-        [str(n), ("Never", "Frequently", "")[n % 3], ("Frequently", "", "")[n % 3]]
-        for n in range(21)
+        [
+            str(n),
+            ("Never", "Frequently", "", "Never")[n % 4],
+            ("Frequently", "", "", "Never")[n % 4],
+        ]
+        for n in range(20)
     ]
     raw = read(tmp_path, [*head, *rows])
     mapping = guess(raw, book)
