@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from barometer.codebook import YEAR, Codebook, Text
 from barometer.intake.applying import year_of
 from barometer.intake.coded import plain as texts
+from barometer.intake.earlier import known_before
 from barometer.intake.guessed import ALIKE, SURE, UNCERTAIN, Guess
 from barometer.intake.inorder import bare_codes, in_order, listed, standing_out, unknown_codes
-from barometer.intake.likeness import best_of, likeness, plain
+from barometer.intake.likeness import best_of, plain
 from barometer.intake.long import JOIN, widened
-from barometer.intake.mapping import ANY, Blank, Column, Long, Mapping, key, parted
+from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
 from barometer.intake.place import PLACED, by_place
 from barometer.intake.profiles import Profile, is_number, profiles
 from barometer.intake.raw import RawTable
@@ -47,7 +48,6 @@ ALONE = 0.55  # likeness of a question's words that a column of its own needs
 RIVAL = 0.04  # a second target this close makes a guess doubtful
 IN_PART = "rows leave some boxes without an answer"
 ASKED = 0.7  # likeness of a question's words from which bare codes may be its answers
-MOVED = 0.6  # likeness under which a column of an earlier name asks something else
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
 MOST_DEGREES = 8  # words of a scale
 MOST_ENDS = 12  # values of a scale whose ends may have words
@@ -67,7 +67,7 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
         raw = widened(raw, Mapping(long=long))
     known = targets(book)
     described = profiles(raw)
-    found, moved = _known_before(described, known, earlier)
+    found, moved = known_before(described, known, earlier, _read)
     left = [profile for profile in described if profile.name not in found]
     taken = {guess.target.code for guess in found.values()}
     candidates = [
@@ -107,15 +107,18 @@ def tie(raw: RawTable, book: Codebook, source: str, code: str) -> Column:
     profile = next((p for p in profiles(raw) if p.name == source), None)
     if profile is None:
         raise KeyError(source)
-    guess = Guess(profile, target, 1.0, "chosen", {}, _missing(profile))
+    return _column(profile, replace(_read(profile, target), confidence=1.0, reason="chosen"))
+
+
+def _read(profile: Profile, target: Target) -> Guess:
+    """How the values of a column are read where it is known to be a target; how sure says less."""
+    guess = Guess(profile, target, UNCERTAIN, "", {}, _missing(profile))
     if target.kind == "one":
         values, missing, _ = _recoded(profile, target)
-        guess = replace(guess, values=values, missing=missing)
-    elif target.kind in ("tick", "rating"):
-        guess = _box_or_scale(guess)
-    elif target.kind == "several":
-        guess = _parted(guess)
-    return _column(profile, guess)
+        return replace(guess, values=values, missing=missing)
+    if target.kind in ("tick", "rating"):
+        return _box_or_scale(guess)
+    return _parted(guess) if target.kind == "several" else guess
 
 
 def _parted(guess: Guess) -> Guess:
@@ -203,76 +206,24 @@ def _column(profile: Profile, guess: Guess | None) -> Column:
     )
 
 
-# --- from an earlier mapping --------------------------------------------------------------------
-
-
-def _known_before(
-    described: list[Profile], known: dict[str, Target], earlier: Mapping | None
-) -> tuple[dict[str, Guess], dict[str, Guess]]:
-    """Columns that an earlier mapping ties, and that still have the same name.
-
-    Apart, those whose words are so different that they may ask something else by now.
-    """
-    before = earlier.by_source if earlier else {}
-    found: dict[str, Guess] = {}
-    moved: dict[str, Guess] = {}
-    for profile in described:
-        then = before.get(profile.name)
-        if then is None or not then.target or then.target not in known or not then.confirmed:
-            continue
-        target = known[then.target]
-        label = profile.label or (profile.name if len(profile.name) > 20 else "")
-        like = likeness(label, then.label) if label and then.label else 1.0
-        reworded = like < 0.97
-        values, unknown = _completed(profile, target, then)
-        none = standing_out(profile) if target.kind == "number" else ()
-        none = tuple(value for value in none if value not in then.missing)
-        confidence, reason = 0.97, "as in the earlier mapping"
-        if none:
-            confidence, reason = UNCERTAIN, f"{reason}; {', '.join(none)}: no answer?"
-        if unknown:
-            confidence, reason = UNCERTAIN, f"earlier mapping; new answer: {unknown[0][:40]}"
-        if reworded:
-            confidence, reason = UNCERTAIN, "same name as before, in other words"
-        missing = (*then.missing, *none)
-        (moved if like < MOVED else found)[profile.name] = Guess(
-            profile, target, confidence, reason, values, missing, then.separator, then.blank
-        )
-    return found, moved
-
-
-def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str, str], list[str]]:
-    """The earlier recoding, with answers that are new; and the new ones that nothing is like."""
-    values, unknown = dict(then.values), []
-    if target.kind not in ("one", "several"):
-        return values, []
-    said = {key(value) for value in (*values, *target.answers, *then.missing)}
-    for value in profile.counts:
-        for cell in parted(value, then.separator, said):
-            if not cell or key(cell) in said:
-                continue
-            code, like = target.nearest.find(profile.answers.get(cell, cell))
-            said.add(key(cell))
-            if ANY in then.values:
-                continue
-            if like >= ALIKE:
-                values[cell] = code
-            else:
-                unknown.append(cell)
-    return values, unknown
-
-
 # --- the frame ----------------------------------------------------------------------------------
 
 
 def _frame(left: Iterable[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     """Identifier, weight, stratum, and the year: by the names that survey tools give them."""
     frame = {target.kind: target for target in known.values()}
+    of_waves = [p.years for p in left if YEARS & frozenset(map(plain, p.words))]
+    waves = max(map(len, of_waves), default=1)
     for profile in left:
         names = frozenset(map(plain, profile.words))
         # One that stands twice is a fault to tell, no reason to leave the column out.
-        if names & IDENTIFIER and profile.distinct >= 0.95 * profile.rows > 0:
+        once = profile.distinct >= 0.95 * profile.rows > 0
+        again = 1 < max(profile.counts.values(), default=0) <= waves
+        if names & IDENTIFIER and once:
             yield Guess(profile, frame["id"], 0.92, "its name, and each value stands once", {})
+        elif names & IDENTIFIER and again:  # numbered anew in each wave of the file
+            reason = "its name, and each value stands once in a wave"
+            yield Guess(profile, frame["id"], 0.85, reason, {})
         if names & WEIGHT and profile.numbers and profile.numeric >= MOSTLY:
             yield Guess(profile, frame["weight"], 0.9, "its name, and numbers", {})
         if names & STRATUM and profile.distinct < 0.5 * max(profile.rows, 3):
@@ -503,7 +454,7 @@ def _items(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     stems = {profile.stem for profile in boxes}
     boxes += [p for p in left if not p.filled and p.stem in stems]
     boxed = {profile.name for profile in boxes}
-    rated = [p for p in left if p.filled and p.name not in boxed and _is_scale(p)]
+    rated = [p for p in left if p.filled and (p.name not in boxed or p.one_or_two) and _is_scale(p)]
     for kind, columns in (("tick", boxes), ("rating", rated)):
         items = [target for target in known.values() if target.kind == kind]
         if not items or not columns:
@@ -594,6 +545,9 @@ def _box_or_scale(guess: Guess) -> Guess:
         what = f"{guess.reason}; what is {profile.strange[0][:40]!r}?"
         guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=what)
     boxed = profile.boxed or {}
+    if profile.one_or_two:
+        reason = f"{guess.reason}; 1 taken for yes, 2 for no, check them"
+        guess = replace(guess, confidence=min(guess.confidence, UNCERTAIN), reason=reason)
     only = set(boxed.values()) <= {"1"} and profile.filled < profile.rows
     blank: Blank = "unticked" if only else "missing"
     missing = tuple(value for value in _missing(profile) if value not in boxed)
@@ -768,7 +722,7 @@ def _of_questions(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.
 def _of_items(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.float64]:
     """How alike each column's words are to those of each target's item."""
     texts = [(*_both(aim.words), aim.code.partition(":")[2] or aim.code) for aim in aims]
-    return best_of([profile.items for profile in columns], texts)
+    return best_of([profile.items for profile in columns], texts, numbers=True)
 
 
 def _both(text: Text) -> tuple[str, str]:

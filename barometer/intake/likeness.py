@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+NUMBERED = 0.7  # likeness at most where the numbers in two phrases differ: 10 to 19, 10 to 49
+CODED = re.compile(r"^\s*\(?\d{1,3}\s*[-–.):=]\s*(?=[^\s\d])")  # 3 - From 10 to 49
+RANKED = re.compile(r"^\s*\(?\d{1,3}(?:\s*[.):=]|\s[-–])\s+")  # 2 - 50 and more
 CUT = 24  # characters from which the beginning of a phrase is as good as the whole
 
 
@@ -41,9 +44,12 @@ def likeness(one: str, other: str) -> float:
 
 
 def best_of(
-    queries: Sequence[Sequence[str]], choices: Sequence[Sequence[str]]
+    queries: Sequence[Sequence[str]], choices: Sequence[Sequence[str]], *, numbers: bool = False
 ) -> npt.NDArray[np.float64]:
-    """The best likeness of any phrase of each query (rows) to any phrase of each choice."""
+    """The best likeness of any phrase of each query (rows) to any phrase of each choice.
+
+    With `numbers`, phrases whose numbers differ are alike at NUMBERED at most.
+    """
     best = np.zeros((len(queries), len(choices)))
     asked = [[text for text in map(plain, texts) if text] for texts in queries]
     offered = [[text for text in map(plain, texts) if text] for texts in choices]
@@ -52,6 +58,10 @@ def best_of(
     if not left or not right:
         return best
     matrix = _matrix(left, right)
+    if numbers:
+        told = np.array([_digits(text) for text in left], dtype=object)
+        there = np.array([_digits(text) for text in right], dtype=object)
+        matrix = np.where(told[:, None] == there[None, :], matrix, np.minimum(matrix, NUMBERED))
     rows = {text: number for number, text in enumerate(left)}
     places = {text: number for number, text in enumerate(right)}
     for number, texts in enumerate(asked):
@@ -74,17 +84,25 @@ class Nearest:
 
     def find(self, said: str) -> tuple[str, float]:
         """A code and how alike its words are, from 0 to 1."""
-        mine = unasked(plain(said))
-        if not mine or mine in self._codes:
-            return (self._codes[mine], 1.0) if mine else ("", 0.0)
-        if mine.isdigit() or not self._texts:
+        for words in (said, RANKED.sub("", said), CODED.sub("", said)):
+            mine = unasked(plain(words))
+            if mine in self._codes:
+                return (self._codes[mine], 1.0) if mine else ("", 0.0)
+        if not mine or mine.isdigit() or not self._texts:
             return "", 0.0
+        numbered = [text for text in self._texts if _digits(text) == _digits(mine)]
         found = [
-            process.extractOne(mine, self._texts, scorer=scorer)
+            process.extractOne(mine, numbered or self._texts, scorer=scorer)
             for scorer in (fuzz.ratio, fuzz.token_sort_ratio)
         ]
         text, _, _ = max(found, key=lambda match: match[1])
-        return self._codes[text], _alike(mine, text)
+        like = _alike(mine, text)
+        return self._codes[text], like if numbered else min(like, NUMBERED)
+
+
+def _digits(text: str) -> str:
+    """The numbers of a phrase, whatever stands between their thousands."""
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _matrix(left: list[str], right: list[str]) -> npt.NDArray[np.float64]:

@@ -90,11 +90,22 @@ class Profile:
                 found[value] = "1"
             elif word in UNTICKED or re.match(r"(not|non|pas)\b", word):
                 found[value] = "0"
+        if self.one_or_two:
+            return {value: "1" if key(value) == "1" else "0" for value in self._given}
         read = sum(self.counts[value] for value in found)
         known = sum(
             n for value, n in self.counts.items() if value in found or not self.is_missing(value)
         )
         return found if found and read >= BOXED * known else None
+
+    @property
+    def _given(self) -> list[str]:
+        return [value for value in self.counts if not self.is_missing(value)]
+
+    @property
+    def one_or_two(self) -> bool:
+        """Whether it holds 1 and 2 with no words: boxes are written so where 2 means no."""
+        return not self.labelled and sorted(map(key, self._given)) == ["1", "2"]
 
     @property
     def strange(self) -> list[str]:

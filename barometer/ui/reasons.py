@@ -20,7 +20,23 @@ def why(reason: str, _: Translate) -> str:
 def _phrases(_: Translate) -> list[tuple[str, str]]:
     """What guesses say, longer phrases first, and its translation."""
     return [
+        (
+            r"its name, and each value stands once in a wave",
+            _("its name, and each value stands once in a wave"),
+        ),
         (r"its name, and each value stands once", _("its name, and each value stands once")),
+        (
+            r"same name as before, but its codes mean other answers",
+            _("same name as before, but its codes mean other answers"),
+        ),
+        (
+            r"as in the earlier mapping, but with other values",
+            _("as in the earlier mapping, but with other values"),
+        ),
+        (
+            r"1 taken for yes, 2 for no, check them",
+            _("1 taken for yes, 2 for no, check them"),
+        ),
         (r"its name, and numbers(?: above 0)?", _("its name, and numbers")),
         (r"([\d, ]+): no answer\?", _("{0}: no answer?")),
         (r"its name, and years", _("its name, and years")),

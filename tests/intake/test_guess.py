@@ -539,3 +539,62 @@ def test_a_second_answer_of_a_cell_is_no_part_of_the_first_though_it_begins_as_i
     found = guessed(clubs, cells)[asked]
     assert doubtful(found) == "means" and found.separator == ";"
     assert set(found.values) == {"Courrier", "E-mail", "SMS"}
+
+
+# --- the questionnaire of another year ------------------------------------------------------------
+
+
+MEMBERS = "Taille du club"
+BEFORE = Mapping(
+    columns=(
+        Column(source="Q1", target="stage", values={"1": "none", "2": "done"},
+               answers={"1": "Aucun projet", "2": "En ligne"}),
+        Column(source="Q2 [Courrier]", target="means:letter"),
+    )
+)  # fmt: skip
+
+
+def test_codes_that_mean_other_answers_this_year_are_read_by_their_labels(clubs: Codebook) -> None:
+    """A file whose labels say that 1 is now Online is never read as 1 was a year before."""
+    cells: Cells = {"Q1": ["1", "2", "2", "1"], "area": ["north", "south", "west", "west"]}
+    now = {"Q1": {"1": "En ligne", "2": "Aucun projet"}}
+    again = guess(raw(cells, answers=now), clubs, BEFORE).by_source["Q1"]
+    assert (again.target, again.values) == ("stage", {"1": "done", "2": "none"})
+    same = guess(raw(cells, answers={"Q1": BEFORE.columns[0].answers}), clubs, BEFORE)
+    assert same.by_source["Q1"].values == BEFORE.columns[0].values
+    assert same.by_source["Q1"].reason == "as in the earlier mapping"
+
+
+def test_boxes_of_last_year_that_now_hold_1_and_2_are_asked_about(clubs: Codebook) -> None:
+    name = "Q2 [Courrier]"
+    cells: Cells = {name: ["1", "2", "2", "1"], "area": ["north", "south", "west", "west"]}
+    found = guess(raw(cells), clubs, BEFORE).by_source[name]
+    assert doubtful(found) == "means:letter" and found.values == {"2": "0"}
+    assert "1 taken for yes, 2 for no" in found.reason
+    words: Cells = {**cells, name: ["oui", "non", "non", "oui"]}
+    assert sure(guess(raw(words), clubs, BEFORE).by_source[name]) == "means:letter"
+
+
+def test_a_class_cut_otherwise_is_never_taken_for_the_one_it_looks_like(clubs: Codebook) -> None:
+    """Under 50 members and under 60 members differ by their numbers, not by their letters."""
+    cells: Cells = {
+        MEMBERS: ["Moins de 50 membres", "Moins de 60 membres", "50 membres et plus"] * 3
+    }
+    found = guessed(clubs, cells)[MEMBERS]
+    assert doubtful(found) == "members" and "Moins de 60 membres" not in found.values
+    kept = Mapping(columns=(Column(source=MEMBERS, target="members"),))
+    again = guess(raw(cells), clubs, kept).by_source[MEMBERS]
+    assert doubtful(again) == "members" and "Moins de 60 membres" not in again.values
+    coded: Cells = {MEMBERS: ["1 - Moins de 50 membres", "2 - 50 membres et plus"] * 3}
+    assert set(guessed(clubs, coded)[MEMBERS].values.values()) == {"small", "big"}
+
+
+def test_numbers_that_begin_anew_in_each_wave_still_name_respondents(clubs: Codebook) -> None:
+    cells: Cells = {
+        "annee": ["2007"] * 4 + ["2008"] * 4,
+        "N° questionnaire": ["1", "2", "3", "4"] * 2,
+        "area": ["north", "south", "west", "west"] * 2,
+    }
+    assert sure(guessed(clubs, cells)["N° questionnaire"]) == "respondent_id"
+    one_wave: Cells = {**cells, "annee": ["2008"] * 8}
+    assert guessed(clubs, one_wave)["N° questionnaire"].target == ""
