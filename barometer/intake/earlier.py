@@ -57,13 +57,15 @@ def _as_then(
     if _relabelled(profile, then):
         reason = "same name as before, but its codes mean other answers"
         return replace(reading(profile, target), confidence=UNCERTAIN, reason=reason), True
+    if target.kind == "tick" and profile.filled and profile.boxed is None:
+        return _written(guess), False
     if target.kind in ("tick", "rating") and not _still_read(profile, target, then):
         return _anew(reading(profile, target), then), False
     if target.kind == "number":
         return _with_codes(guess), False
     if target.kind in ("one", "several"):
-        values, unknown = _completed(profile, target, then)
-        guess = replace(guess, values=values)
+        values, missing, unknown = _completed(profile, target, then)
+        guess = replace(guess, values=values, missing=missing)
         if unknown and len(unknown) == len(profile.counts) and bare_codes(profile):
             ordered = in_order(profile, target, UNCERTAIN, then.missing, KEPT)
             return ordered or guess, False
@@ -71,6 +73,14 @@ def _as_then(
             reason = f"earlier mapping; new answer: {unknown[0][:40]}"
             guess = replace(guess, confidence=UNCERTAIN, reason=reason)
     return guess, False
+
+
+def _written(guess: Guess) -> Guess:
+    """A box that holds words by now, as where an other answer is written: they tick it."""
+    if ANY in guess.values:
+        return guess
+    reason = f"{KEPT}, but words are written: they tick it"
+    return replace(guess, confidence=UNCERTAIN, reason=reason, values={ANY: "1"}, blank="unticked")
 
 
 def _anew(guess: Guess, then: Column) -> Guess:
@@ -122,9 +132,12 @@ def _still_read(profile: Profile, target: Target, then: Column) -> bool:
     return True
 
 
-def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str, str], list[str]]:
-    """The earlier recoding, with answers that are new; and the new ones that nothing is like."""
+def _completed(
+    profile: Profile, target: Target, then: Column
+) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
+    """The earlier recoding and missing values, with new ones; and those that nothing is like."""
     values: dict[str, str] = dict(then.values)
+    missing: list[str] = list(then.missing)
     unknown: list[str] = []
     said = {key(value) for value in (*values, *target.answers, *then.missing)}
     for value in profile.counts:
@@ -137,6 +150,8 @@ def _completed(profile: Profile, target: Target, then: Column) -> tuple[dict[str
                 continue
             if like >= ALIKE:
                 values[cell] = code
+            elif profile.is_missing(cell):
+                missing.append(cell)
             else:
                 unknown.append(cell)
-    return values, unknown
+    return values, tuple(missing), unknown

@@ -557,6 +557,8 @@ def _box_or_scale(guess: Guess) -> Guess:
 def _box_values(profile: Profile) -> dict[str, str]:
     """The recoding of a box, without what every box understands."""
     boxed = profile.boxed or {}
+    if profile.one_or_two:  # what is taken for yes is said too: somebody must look at it
+        return boxed
     usual = dict.fromkeys(TICKED, "1") | dict.fromkeys(UNTICKED, "0")
     told = {value: code for value, code in boxed.items() if usual.get(key(value)) != code}
     if profile.labelled:

@@ -323,7 +323,9 @@ def _by_target(mapping: Mapping) -> dict[str, Column]:
 
 
 def _keyed(column: Column) -> dict[str, str]:
-    return {key(value): key(label) for value, label in column.answers.items()}
+    """The answers of a column, those that mean none aside: who gives none changes each year."""
+    none = set(column.missing)
+    return {key(v): key(label) for v, label in column.answers.items() if v not in none}
 
 
 def _answers(column: Column, other: Column) -> str:
@@ -332,5 +334,5 @@ def _answers(column: Column, other: Column) -> str:
     return ", ".join(
         label if label == value else f"{value} = {label}"
         for value, label in column.answers.items()
-        if there.get(key(value)) != key(label)
+        if value not in column.missing and there.get(key(value)) != key(label)
     )

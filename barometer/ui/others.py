@@ -47,7 +47,13 @@ def others(
     with st.container(height="content" if len(columns) < MOST else TALL, border=False):
         st.table(rows, hide_index=True)  # which breaks lines where a telephone is narrow
     by_source = {column.source: column for column in columns}
-    source = st.selectbox(_("Look at, or change"), list(by_source), index=None, key=f"{key}_source")
+    source = st.selectbox(
+        _("Look at, or change"),
+        list(by_source),
+        index=None,
+        placeholder=_("Choose"),
+        key=f"{key}_source",
+    )
     if source is None:
         return told
     column = by_source[source]

@@ -30,6 +30,10 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             _("same name as before, but its codes mean other answers"),
         ),
         (
+            r"as in the earlier mapping, but words are written: they tick it",
+            _("as in the earlier mapping, but words are written: they tick it"),
+        ),
+        (
             r"as in the earlier mapping, but with other values",
             _("as in the earlier mapping, but with other values"),
         ),

@@ -110,6 +110,7 @@ def recode(
             code: f"{label[language]} ({code})" for code, label in target.answers.items()
         }
         codes = {label: code for code, label in labels.items()}
+        to_say = _("– to say –")
         counts = _values(raw, column)
         recoded = {mappings.key(v): c for v, c in column.values.items()}
         recoded |= {mappings.key(code): code for code in target.answers if code not in recoded}
@@ -118,7 +119,7 @@ def recode(
             {
                 "value": [column.answers.get(value, value) for value in counts],
                 "rows": list(counts.values()),
-                "code": [labels.get(recoded.get(mappings.key(v), "?")) for v in counts],
+                "code": [labels.get(recoded.get(mappings.key(v), "?"), to_say) for v in counts],
             }
         )
         edited = st.data_editor(
@@ -129,7 +130,7 @@ def recode(
             column_config={
                 "value": st.column_config.TextColumn(_("Value")),
                 "rows": st.column_config.NumberColumn(_("Rows")),
-                "code": st.column_config.SelectboxColumn(_("Means"), options=list(codes)),
+                "code": st.column_config.SelectboxColumn(_("Means"), options=[*codes, to_say]),
             },
         )
         changed = {

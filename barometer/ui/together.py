@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -19,6 +21,7 @@ from barometer.words import Translate, translator
 
 NOT_YET, RIGHT, OUT = "", "right", "out"
 TALL_FROM, TALL = 8, 320  # rows beyond which the list scrolls, and its pixels then
+SHARED = 20  # characters from which words that names begin with are left out
 LONGEST, MOST = 60, 12  # characters of a value, and values whose meaning is written
 Told = dict[str, dict[str, Any]]
 
@@ -41,7 +44,7 @@ def together(
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_title(doubt, known, language, _))}**")
         st.caption("  \n".join(map(plain, _lines(doubt, known, language, _))))
-        rows = _table(doubt, told, examples, labels, _)
+        rows = _table(doubt, told, examples, _short(doubt, known, labels, language), _)
         with st.container(height="content" if len(rows) <= TALL_FROM else TALL, border=False):
             st.table(rows, hide_index=True)  # which breaks lines where a telephone is narrow
         words = {NOT_YET: _("Not yet"), RIGHT: _("All are right"), OUT: _("Leave them all out")}
@@ -125,7 +128,7 @@ def _table(
 ) -> pd.DataFrame:
     now = [told[column.source]["target"] for column in doubt.columns]
     columns = {
-        _("Column"): [plain(_words(column)) for column in doubt.columns],
+        _("Column"): list(map(plain, _apart(list(map(_words, doubt.columns))))),
         _("Becomes"): [plain(labels.get(target, target)) for target in now],
     }
     if doubt.same_reason:
@@ -133,6 +136,27 @@ def _table(
     else:
         columns[_("Why")] = [plain(why(column.reason, _)) for column in doubt.columns]
     return pd.DataFrame(columns)
+
+
+def _short(
+    doubt: Doubt, known: Mapping[str, Target], labels: dict[str, str], language: str
+) -> dict[str, str]:
+    """The words of each target: its item's alone where it is of the question that stands above."""
+    items = {
+        code: target.words[language]
+        for code, target in known.items()
+        if doubt.question and target.group == doubt.question and target.code != target.group
+    }
+    return labels | items
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Names without the words that all of them begin with, which stand above."""
+    words = zip(*(re.split(r"(?<=\s)", name) for name in names), strict=False)
+    shared = "".join(same[0] for same in takewhile(lambda same: len(set(same)) == 1, words))
+    if len(shared) < SHARED or min(map(len, names)) == len(shared):
+        return names
+    return [f"… {name[len(shared) :]}" for name in names]
 
 
 def _words(column: Column) -> str:
@@ -164,6 +188,7 @@ def _one_apart(
         _("Correct one of them"),
         list(by_source),
         index=None,
+        placeholder=_("Choose"),
         format_func=lambda name: _words(by_source[name])[:LONGEST],
         key=f"{key}_apart",
     )

@@ -13,6 +13,7 @@ import pytest
 from barometer.codebook import Codebook, load
 from barometer.intake import Column, Mapping, RawTable, apply
 from barometer.intake.guess import SURE, guess
+from barometer.intake.mapping import changes
 
 from .conftest import CLUBS
 
@@ -569,8 +570,11 @@ def test_boxes_of_last_year_that_now_hold_1_and_2_are_asked_about(clubs: Codeboo
     name = "Q2 [Courrier]"
     cells: Cells = {name: ["1", "2", "2", "1"], "area": ["north", "south", "west", "west"]}
     found = guess(raw(cells), clubs, BEFORE).by_source[name]
-    assert doubtful(found) == "means:letter" and found.values == {"2": "0"}
+    assert doubtful(found) == "means:letter" and found.values == {"1": "1", "2": "0"}
     assert "1 taken for yes, 2 for no" in found.reason
+    told: Cells = {**cells, name: ["par la poste", None, None, "recommandé"]}  # words tick it
+    written = guess(raw(told), clubs, BEFORE).by_source[name]
+    assert not written.confirmed and written.values == {"*": "1"}
     words: Cells = {**cells, name: ["oui", "non", "non", "oui"]}
     assert sure(guess(raw(words), clubs, BEFORE).by_source[name]) == "means:letter"
 
@@ -598,3 +602,12 @@ def test_numbers_that_begin_anew_in_each_wave_still_name_respondents(clubs: Code
     assert sure(guessed(clubs, cells)["N° questionnaire"]) == "respondent_id"
     one_wave: Cells = {**cells, "annee": ["2008"] * 8}
     assert guessed(clubs, one_wave)["N° questionnaire"].target == ""
+
+
+def test_no_answer_written_anew_is_no_other_answer_of_the_questionnaire(clubs: Codebook) -> None:
+    """N/A in this year's file breaks no trend, and nobody is asked what it means."""
+    name = "Où en est votre projet de site ?"
+    last = guess(raw({name: ["Aucun projet", "Envisagé", "En ligne"] * 2}), clubs)
+    now = guess(raw({name: ["Aucun projet", "Envisagé", "En ligne", "N/A"] * 2}), clubs, last)
+    assert sure(now.by_source[name]) == "stage" and now.by_source[name].missing == ("N/A",)
+    assert changes(last, now) == ()

@@ -6,6 +6,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from barometer.ui.together import _apart
+
 
 def _asked() -> None:
     import streamlit as st
@@ -100,3 +102,12 @@ def test_what_is_said_of_a_column_is_kept_when_others_are_looked_at() -> None:
     at.checkbox(key="import_3_confirmed").uncheck().run()
     assert not at.session_state["told"]["q3"]["confirmed"]
     assert "Doubts 1 to 25 (24)" in at.caption[0].value
+
+
+def test_a_grids_rows_are_told_without_the_question_that_stands_above() -> None:
+    asked = "How often does your company do this? ["
+    assert _apart([f"{asked}Contribute code]", f"{asked}Recruit]"]) == [
+        "… [Contribute code]",
+        "… [Recruit]",
+    ]
+    assert _apart(["Q1 a", "Q1 b"]) == ["Q1 a", "Q1 b"]  # too little to leave out
