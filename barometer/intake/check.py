@@ -31,6 +31,7 @@ LONGEST_NAME = 1_000  # characters of a stratum's name
 MOST_HINTS, LONGEST_HINT = 50, 60  # the nearest name is looked for in so many columns, so long
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
 MOST_GROUPS = 2**31  # combinations of levels that are numbered at once
+MOST_COUNTED = 2**20  # of which there is room for one number each; more are sorted
 LEVELS = pa.map_(pa.string(), pa.string())
 
 
@@ -298,7 +299,7 @@ class _Check:
             if count > MOST_GROUPS:
                 there, group = np.unique(group, return_inverse=True)
                 count = len(there)
-        _, first, profile_id = np.unique(group, return_index=True, return_inverse=True)
+        first, profile_id = _numbered(group, count)
         at = pa.array(first)
         told = {code: column.take(at).to_pylist() for code, column in levels.items()}
         maps = [
@@ -425,6 +426,19 @@ class _Check:
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
             self._fault(row, name, said[codes[row]], wrong[int(codes[row])])
         return [*values, missing], codes
+
+
+def _numbered(
+    group: npt.NDArray[np.int64], count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The first row of each group that there is, of so many, in their order; each row's number."""
+    if count > MOST_COUNTED:
+        _, first, number = np.unique(group, return_index=True, return_inverse=True)
+        return first, number
+    rows = np.full(count, -1)
+    rows[group[::-1]] = np.arange(len(group))[::-1]  # of several rows the last one put in stays
+    there = rows >= 0
+    return rows[there], (np.cumsum(there) - 1)[group]
 
 
 def _ordered(words: pa.Array) -> tuple[list[str], npt.NDArray[np.int64]]:

@@ -21,12 +21,29 @@ CORES = min(os.cpu_count() or 1, 4)  # each takes address space, which is bounde
 
 
 def each(work: Callable[[Any], pa.DictionaryArray], columns: Iterable[Any]) -> list[pa.Array]:
-    """What `work` makes of each column, in their order, on CORES: Arrow holds no lock.
+    """What `work` makes of each column, in their order, on CORES: Arrow and numpy hold no lock.
 
     Raises what `work` does for the first column for which it does.
     """
+    todo = list(columns)
+    made: list[Any] = [None] * len(todo)
+    turns = iter(range(len(todo)))  # a task a column would take longer than most columns
+
+    def share() -> None:
+        for number in turns:
+            try:
+                made[number] = work(todo[number])
+            except BaseException as fault:  # a panic of a library is no Exception
+                made[number] = fault
+                return
+
     with ThreadPoolExecutor(CORES) as cores:
-        return list(cores.map(work, columns))
+        for core in [cores.submit(share) for _ in range(CORES)]:
+            core.result()
+    for found in made:
+        if isinstance(found, BaseException):
+            raise found
+    return made
 
 
 def coded(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -49,17 +66,25 @@ def coded_values(values: pa.Array) -> pa.DictionaryArray:
 
     Those are their own codes: none need be looked up.
     """
-    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+    if pa.types.is_floating(values.type):
+        try:
+            values = values.cast(pa.int8())
+        except pa.ArrowInvalid:
+            return values.dictionary_encode()
+    if not pa.types.is_integer(values.type):
         return values.dictionary_encode()
-    try:
-        small = values.cast(pa.int8())
-    except pa.ArrowInvalid:
+    if values.null_count == len(values):
         return values.dictionary_encode()
-    low, high = pc.min_max(small).as_py().values()
-    if low is None or high - low >= FEW:
+    missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    cells = (values if missing is None else values.fill_null(pc.min(values))).to_numpy()
+    low, high = int(cells.min()), int(cells.max())
+    if high - low >= FEW:
         return values.dictionary_encode()
-    every = pa.array(np.arange(low, high + 1), pa.int8())
-    return _compact(_of(pc.subtract(small, pa.scalar(low, pa.int8())), every))
+    codes = np.frombuffer(pa.allocate_buffer(len(cells)), np.int8)
+    np.copyto(codes, cells, casting="unsafe")
+    codes -= np.array(low).astype(np.int8)  # bytes go round
+    every = pa.array(range(low, high + 1), values.type)
+    return _compact(_of(pa.array(codes, mask=missing), every))
 
 
 def mapped(

@@ -57,8 +57,7 @@ def raw_table(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_digest, path)
         found = read(path, name, limits, sheet, header_rows)
-    columns = each(coded, found.columns.columns)
-    found = replace(found, sha256=digest.result(), columns=pa.table(columns, names=found.names))
+    found = replace(found, sha256=digest.result())
     _bounded(found, name, limits)
     return found
 
@@ -101,6 +100,8 @@ def _bounded(raw: RawTable, name: str, limits: Limits) -> None:
         raise refused(name, f"{raw.columns.num_rows:,} rows; at most {limits.rows:,} are read")
     for column in raw.columns.column_names:
         texts = raw.columns.column(column).chunk(0).dictionary
+        if texts.nbytes <= WIDEST_CELL:
+            continue
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > WIDEST_CELL:
             raise refused(
@@ -156,7 +157,7 @@ def _delimited(path: Path, name: str, limits: Limits, sheet: str, header_rows: i
         rows = np.concatenate([[above], rows])
     notes, faults = _below(faults, int(rows[-1]) + skipped if len(rows) else 0, separator)
     grid = Grid(name, cells, rows + skipped, tuple(short.gathered(faults)))
-    return tabled(grid, header_rows, notes=(*said, *notes))
+    return _coded(tabled(grid, header_rows, notes=(*said, *notes)))
 
 
 def _below(faults: list[Fault], last: int, separator: str) -> tuple[tuple[str, ...], list[Fault]]:
@@ -294,7 +295,7 @@ def _workbook(path: Path, name: str, limits: Limits, sheet: str, header_rows: in
         raise refused(name, "this sheet is empty; expected a header and one row a respondent")
     grid = Grid(name, kept(table, filled), numbers[filled], ())
     notes = (f"The sheet {page.name!r} is read, of {len(sheets)}.",) if len(sheets) > 1 else ()
-    return tabled(grid, header_rows, sheets, notes)
+    return _coded(tabled(grid, header_rows, sheets, notes))
 
 
 def _fullest(book: Any, sheets: Sequence[str]) -> Any:
@@ -385,34 +386,30 @@ def _number_texts(values: pa.Array) -> pa.Array:
 
 
 def _parquet(path: Path, name: str, limits: Limits, sheet: str, header_rows: int) -> RawTable:
+    """Column by column, each text once as the file holds it: no column is held as it came."""
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path)
-        told = file.metadata
-        if told.num_rows > limits.rows or told.num_rows < 0:
-            raise refused(name, f"{told.num_rows:,} rows; at most {limits.rows:,} are read")
-        if told.num_columns > limits.columns:
-            raise refused(
-                name, f"{told.num_columns:,} columns; at most {limits.columns:,} are read"
-            )
-        size = sum(told.row_group(n).total_byte_size for n in range(told.num_row_groups))
-        if size > limits.expansion or size < 0:
-            raise refused(
-                name, f"this file unpacks to {size:,} bytes; at most {limits.expansion:,} are read"
-            )
-        table = file.read()
+        told = pq.read_metadata(path)
+        _bounded_parquet(told, name, limits)
+        names = [told.schema.column(number).path for number in range(told.num_columns)]
+        file = pq.ParquetFile(path, metadata=told, read_dictionary=names)
+        for kind in file.schema_arrow:
+            if pa.types.is_nested(kind.type):
+                raise _no_text_of(name, kind.name, kind.type)
+        names = file.schema_arrow.names
+        texts = each(
+            lambda number: coded(_as_text(name, names[number], _column(file, number))),
+            range(len(names)),
+        )
+        if len(set(map(len, texts))) > 1:
+            raise pa.ArrowInvalid("some columns have more rows than others")
     except FaultyFile:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, UnicodeDecodeError) as fault:
         raise refused(
             name, f"this Parquet file cannot be read ({_brief(fault)}); write it again"
         ) from None
-    names = table.column_names
-    texts = each(
-        lambda number: _as_text(name, names[number], table.column(number).combine_chunks()),
-        range(len(names)),
-    )
     if len(set(names)) < len(names):
         raise refused(name, "two columns have the same name; rename one")
     try:
@@ -420,13 +417,36 @@ def _parquet(path: Path, name: str, limits: Limits, sheet: str, header_rows: int
             column.dictionary.validate(full=True)
     except pa.ArrowInvalid:  # it may say that bytes are text which are not
         raise refused(name, "a cell is not text in UTF-8; write the file again") from None
-    return _plain_table(name, dict(zip(names, texts, strict=True)), table.num_rows)
+    return _plain_table(name, dict(zip(names, texts, strict=True)), max(map(len, texts), default=0))
+
+
+def _column(file: Any, number: int) -> pa.ChunkedArray:
+    """A column as it came. Raises ArrowInvalid where a code of its texts stands for none."""
+    cells = file.reader.read_column(number)
+    if pa.types.is_dictionary(cells.type):
+        for part in cells.chunks:
+            pa.DictionaryArray.from_arrays(part.indices, part.dictionary)
+    return cells
+
+
+def _bounded_parquet(told: Any, name: str, limits: Limits) -> None:
+    """Refuse what would unpack to too much, by what the file itself declares."""
+    if told.num_rows > limits.rows or told.num_rows < 0:
+        raise refused(name, f"{told.num_rows:,} rows; at most {limits.rows:,} are read")
+    if told.num_columns > limits.columns:
+        raise refused(name, f"{told.num_columns:,} columns; at most {limits.columns:,} are read")
+    size = sum(told.row_group(n).total_byte_size for n in range(told.num_row_groups))
+    if size > limits.expansion or size < 0:
+        raise refused(
+            name, f"this file unpacks to {size:,} bytes; at most {limits.expansion:,} are read"
+        )
 
 
 def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """Cells of any type that a text can say. Raises FaultyFile for lists and the like."""
     if isinstance(values, pa.ChunkedArray):
-        values = values.unify_dictionaries().combine_chunks()
+        values = values.unify_dictionaries()
+        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
     if pa.types.is_boolean(values.type):
         return coded(pc.if_else(values, "1", "0"))
     try:
@@ -435,12 +455,17 @@ def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.D
         kind = values.type.value_type
         if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             return mapped(values, lambda pool: _number_texts(pc.cast(pool, pa.float64())))
-        return mapped(values, lambda pool: _no_text(pc.cast(pool, pa.string())))
+        if pa.types.is_integer(kind):
+            return mapped(values, lambda pool: pool.cast(pa.string()))
+        return mapped(values, lambda pool: _no_text(pool.cast(pa.string())))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise refused(
-            name,
-            f"column {column[:60]} is of type {str(values.type)[:60]}; expected text or numbers",
-        ) from None
+        raise _no_text_of(name, column, values.type) from None
+
+
+def _no_text_of(name: str, column: str, kind: pa.DataType) -> FaultyFile:
+    return refused(
+        name, f"column {column[:60]} is of type {str(kind)[:60]}; expected text or numbers"
+    )
 
 
 # --- SPSS and Stata -------------------------------------------------------------------------------
@@ -511,7 +536,7 @@ def _statistical(
             name, f"this file cannot be read ({_brief(fault)}); export it again"
         ) from None
     kinds, names = told.readstat_variable_types, told.column_names
-    texts = each(lambda name: _statistical_cells(cells[name], kinds[name]), names)
+    texts = each(lambda name: coded(_statistical_cells(cells[name], kinds[name])), names)
     columns = dict(zip(names, texts, strict=True))
     labels = {n: str(text) for n, text in zip(told.column_names, told.column_labels, strict=True)
               if text}  # fmt: skip
@@ -579,8 +604,15 @@ def _plain_table(name: str, cells: dict[str, pa.Array], count: int) -> RawTable:
         raise refused(name, "every cell is empty; expected one row a respondent")
     if empty.any():
         filled = np.flatnonzero(~empty)
-        table, rows = kept(table, filled), rows[filled]
+        raw = RawTable(name, "", kept(table, filled), rows[filled], header_rows=0)
+        return _coded(raw)
     return RawTable(name, "", table, rows, header_rows=0)
+
+
+def _coded(raw: RawTable) -> RawTable:
+    """A table of which some rows were left out, without the texts that only those had."""
+    columns = each(coded, raw.columns.columns)
+    return replace(raw, columns=pa.table(columns, names=raw.names))
 
 
 def _brief(fault: BaseException | None) -> str:

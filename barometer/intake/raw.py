@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometer.intake.faults import Fault, FaultyFile
 
@@ -101,7 +102,10 @@ def from_arrow(table: pa.Table) -> RawTable:
 def _sound(column: pa.ChunkedArray) -> pa.DictionaryArray:
     """A column of one chunk, once each of its codes is known to be one."""
     [cells] = column.chunks
-    return pa.DictionaryArray.from_arrays(cells.indices, cells.dictionary)
+    low, high = (bound.as_py() for bound in pc.min_max(cells.indices).values())
+    if low is not None and not 0 <= low <= high < len(cells.dictionary):
+        raise ValueError("a code stands for no text")
+    return cells
 
 
 def refused(file: str, expected: str) -> FaultyFile:

@@ -6,6 +6,7 @@ child of its own, under limits that the system enforces; what a child does canno
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -28,23 +29,34 @@ _ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
 
 
 def main() -> None:
-    """Answer jobs until there are none. Libraries are imported once, before any child.
-
-    pandas is among them because pyarrow imports it where it makes an array of a list.
-    """
-    for library in (
-        "pandas.io.stata",
-        "pyarrow.csv",
-        "pyarrow.parquet",
-        "pyreadstat",
-        "python_calamine",
-    ):
-        import_module(library)
+    """Answer jobs until there are none. What is done once is done before there is any child."""
+    pa.set_cpu_count(CORES)
+    _import()
     for line in sys.stdin:
         job = json.loads(line)
         answer = _forked(job) if hasattr(os, "fork") else _done(job)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _import() -> None:
+    """Import libraries, among them those that others import where they are first used.
+
+    What is here by now stays: no child looks for garbage in it, which would copy it all. Nothing is
+    read to warm up: what a library reserves of the address space would count for every child.
+    """
+    for library in (
+        "pandas.io.stata",
+        "pyarrow.csv",
+        "pyarrow.fs",
+        "pyarrow.pandas_compat",
+        "pyarrow.parquet",
+        "pyreadstat",
+        "python_calamine",
+    ):
+        import_module(library)
+    gc.collect()
+    gc.freeze()
 
 
 def _forked(job: dict[str, Any]) -> dict[str, Any]:
@@ -77,22 +89,25 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(2 * limits.seconds)
-    pa.set_cpu_count(CORES)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)  # a library that prints must not answer for us
 
 
+def _read(job: dict[str, Any]) -> None:
+    """Read a file into the table that its job names."""
+    limits = Limits(**job["limits"])
+    table = to_arrow(
+        raw_table(Path(job["path"]), job["name"], limits, job["sheet"], job["header_rows"])
+    )
+    with pa.OSFile(job["table"], "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
 def _done(job: dict[str, Any]) -> dict[str, Any]:
     name = job["name"]
     try:
-        raw = raw_table(
-            Path(job["path"]), name, Limits(**job["limits"]), job["sheet"], job["header_rows"]
-        )
-        with pa.OSFile(job["table"], "wb") as sink:
-            table = to_arrow(raw)
-            with pa.ipc.new_file(sink, table.schema) as writer:
-                writer.write_table(table)
+        _read(job)
     except FaultyFile as faulty:
         return {"ended": "faulty", "faults": [fault.as_row() for fault in faulty.faults]}
     except MemoryError:
