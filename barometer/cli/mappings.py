@@ -14,6 +14,7 @@ from barometer.cli.inputs import earlier_option
 from barometer.cli.output import abridged, form_option, print_tables
 from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
+from barometer.intake.doubt import wordless
 from barometer.store import Home
 
 DOUBTFUL, LEFT_OUT, SURE = "doubtful", "left out", "sure"
@@ -123,6 +124,12 @@ def _summary(target: Path, found: mappings.Mapping, rows: list[dict[str, object]
         click.echo("No column gives the year: write year = … in the mapping, or --year.", err=True)
     elif found.year is not None:
         click.echo(f"Every row is of the wave {found.year}.", err=True)
+    if wordless(found):
+        click.echo(
+            "Codes are all that names most columns: export again with the full text of questions"
+            " and answers, or name the mapping of a wave that had the same codes by --earlier.",
+            err=True,
+        )
     if found.complete:
         click.echo(f"Rows that {found.complete} says are unfinished will be left out.", err=True)
     if counts[DOUBTFUL]:

@@ -18,6 +18,8 @@ NAMED = (  # what a reason says of one column only
     (re.compile(r"new answer: .*"), "new answer"),
     (re.compile(r"\S+ fits as well"), "… fits as well"),
 )
+CODE = re.compile(r"[A-Za-z_]{0,6}\d\w*(\[\w+\])?")  # a name that says nothing
+FEWEST_BARE = 3
 OF_VALUES = ("check them", "no answer?")  # such reasons are of the values of one question
 
 
@@ -75,6 +77,12 @@ def alike(columns: Sequence[Column], known: Mapping[str, Target]) -> list[Doubt]
         question = questions.pop() if len(questions) == 1 else ""
         found.append(Doubt(question, tuple(column for _, column in pairs)))
     return sorted(found, key=lambda doubt: places[doubt.columns[0].source])
+
+
+def wordless(mapping: ColumnMapping) -> bool:
+    """Whether most columns are left out as a code is all that names them: Q3, G02Q04[SQ001]."""
+    bare = [c for c in mapping.columns if not c.target and not c.label and CODE.fullmatch(c.source)]
+    return len(bare) >= FEWEST_BARE and 2 * len(bare) > len(mapping.columns)
 
 
 def kind(reason: str) -> str:

@@ -12,6 +12,7 @@ from barometer.codebook import Codebook
 from barometer.home import Home
 from barometer.intake import Mapping, RawTable
 from barometer.intake import mapping as mappings
+from barometer.intake.doubt import wordless
 from barometer.intake.editing import Edits, revised
 from barometer.intake.guess import tie
 from barometer.intake.long import widened
@@ -34,6 +35,7 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     key = f"{raw.sha256[:12]}-{raw.header_rows}-{hash(guessed.toml()) & 0xFFFFFF:x}"
     year, complete, name = _whole(wide, guessed, _)
     counts = st.container(horizontal=True)
+    hint = st.container()
     doubtful = [c for c in guessed.columns if c.target and not c.confirmed]
     settled = [c for c in guessed.columns if not c.target or c.confirmed]
     chosen: dict[str, dict[str, Any]] = {}
@@ -64,6 +66,16 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     result = edited(recoding.recode(wide, result, known, language, key))
     with counts:
         _counts(result, _)
+    if wordless(result):
+        with hint:
+            st.info(
+                _(
+                    "Codes are all that names most columns: nothing says what they hold. Export"
+                    " again with the full text of questions and answers, or start from the mapping"
+                    " of a wave that had the same codes; else tie each one under All other columns."
+                ),
+                icon=":material/label_off:",
+            )
     _keep(result, _)
     return result
 

@@ -107,7 +107,8 @@ def recode(
             key=f"import_everywhere_{key}_{target.group}",
         )
         labels = {"": _("– no answer –")} | {
-            code: f"{label[language]} ({code})" for code, label in target.answers.items()
+            code: label[language] if label[language] == code else f"{label[language]} ({code})"
+            for code, label in target.answers.items()
         }
         codes = {label: code for code, label in labels.items()}
         to_say = _("– to say –")
