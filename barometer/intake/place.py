@@ -10,6 +10,7 @@ from barometer.intake.mapping import Mapping as ColumnMapping
 from barometer.intake.profiles import Profile
 from barometer.intake.targets import FRAME, Target
 
+MOST_BETWEEN = 60  # columns, or questions, among which place says little
 PLACED = 0.5  # confidence of what only its place says
 Reading = Callable[[Profile, Target], Guess | None]
 Gap = tuple[list[Profile], list[Target]]
@@ -60,6 +61,8 @@ def _gaps(
         if guess is not None and (its := _places(guess.target, places)):
             here.append((number, min(its), max(its)))
     here.append((len(described), len(asked), len(asked)))
+    if len(here) == 2:
+        return  # nothing is known beside which anything could stand
     taken = {place for _, first, last in here for place in range(first, last + 1)}
     for (before, _, after), (then, until, _) in pairwise(here):
         columns = [
@@ -68,7 +71,8 @@ def _gaps(
             if profile.name not in found and profile.filled
         ]
         between = range(after + 1, until)
-        if columns and between and taken.isdisjoint(between):
+        wide = max(len(columns), len(between)) > MOST_BETWEEN
+        if columns and between and not wide and taken.isdisjoint(between):
             yield columns, [known[asked[place]] for place in between]
 
 
