@@ -724,7 +724,7 @@ def _of_questions(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.
 def _of_items(columns: list[Profile], aims: list[Target]) -> npt.NDArray[np.float64]:
     """How alike each column's words are to those of each target's item."""
     texts = [(*_both(aim.words), aim.code.partition(":")[2] or aim.code) for aim in aims]
-    return best_of([profile.items for profile in columns], texts, numbers=True)
+    return best_of([profile.items for profile in columns], texts, exact=True)
 
 
 def _both(text: Text) -> tuple[str, str]:

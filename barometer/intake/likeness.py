@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-NUMBERED = 0.7  # likeness at most where the numbers in two phrases differ: 10 to 19, 10 to 49
+from barometer.intake.vocabulary import DECISIVE
+
+APART = 0.7  # likeness at most of phrases that a number, a not or an and sets apart
 CODED = re.compile(r"^\s*\(?\d{1,3}\s*[-–.):=]\s*(?=[^\s\d])")  # 3 - From 10 to 49
 RANKED = re.compile(r"^\s*\(?\d{1,3}(?:\s*[.):=]|\s[-–])\s+")  # 2 - 50 and more
 CUT = 24  # characters from which the beginning of a phrase is as good as the whole
@@ -44,11 +46,11 @@ def likeness(one: str, other: str) -> float:
 
 
 def best_of(
-    queries: Sequence[Sequence[str]], choices: Sequence[Sequence[str]], *, numbers: bool = False
+    queries: Sequence[Sequence[str]], choices: Sequence[Sequence[str]], *, exact: bool = False
 ) -> npt.NDArray[np.float64]:
     """The best likeness of any phrase of each query (rows) to any phrase of each choice.
 
-    With `numbers`, phrases whose numbers differ are alike at NUMBERED at most.
+    With `exact`, phrases that a number, a not or an and sets apart are alike at APART at most.
     """
     best = np.zeros((len(queries), len(choices)))
     asked = [[text for text in map(plain, texts) if text] for texts in queries]
@@ -58,10 +60,11 @@ def best_of(
     if not left or not right:
         return best
     matrix = _matrix(left, right)
-    if numbers:
-        told = np.array([_digits(text) for text in left], dtype=object)
-        there = np.array([_digits(text) for text in right], dtype=object)
-        matrix = np.where(told[:, None] == there[None, :], matrix, np.minimum(matrix, NUMBERED))
+    if exact:
+        told, there = list(map(_decisive, left)), list(map(_decisive, right))
+        for row, place in np.argwhere(matrix > APART):
+            if told[row] != there[place] and not _cut(left[row], right[place]):
+                matrix[row, place] = APART
     rows = {text: number for number, text in enumerate(left)}
     places = {text: number for number, text in enumerate(right)}
     for number, texts in enumerate(asked):
@@ -90,19 +93,29 @@ class Nearest:
                 return (self._codes[mine], 1.0) if mine else ("", 0.0)
         if not mine or mine.isdigit() or not self._texts:
             return "", 0.0
-        numbered = [text for text in self._texts if _digits(text) == _digits(mine)]
+        asked = _decisive(mine)
+        same = [text for text in self._texts if _decisive(text) == asked or _cut(mine, text)]
         found = [
-            process.extractOne(mine, numbered or self._texts, scorer=scorer)
+            process.extractOne(mine, same or self._texts, scorer=scorer)
             for scorer in (fuzz.ratio, fuzz.token_sort_ratio)
         ]
         text, _, _ = max(found, key=lambda match: match[1])
         like = _alike(mine, text)
-        return self._codes[text], like if numbered else min(like, NUMBERED)
+        return self._codes[text], like if same else min(like, APART)
 
 
-def _digits(text: str) -> str:
-    """The numbers of a phrase, whatever stands between their thousands."""
-    return "".join(sign for sign in text if sign.isdigit())
+def _decisive(text: str) -> tuple[str, ...]:
+    """What a plain phrase may not differ in: its numbers, and words that turn or join what it says.
+
+    Its numbers are one, whatever stands between their thousands.
+    """
+    digits = "".join(sign for sign in text if sign.isdigit())
+    return (digits, *sorted(word for word in text.split() if word in DECISIVE))
+
+
+def _cut(said: str, whole: str) -> bool:
+    """Whether a plain phrase is the beginning of another one, which a tool cut short."""
+    return len(said) >= CUT and whole.startswith(said)
 
 
 def _matrix(left: list[str], right: list[str]) -> npt.NDArray[np.float64]:

@@ -75,6 +75,11 @@ LONG = (  # respondent, question and answer of a file with a row an answer
 # As `likeness.plain` writes them, without what asks to specify.
 OTHER = _set("other|others|other answer|other s|autre|autres|autre s|autre reponse")
 TOTALS = _set("total|totaux|ensemble|moyenne|moyennes|mean|average")  # what a foot may say
+# Words that turn what a phrase says, or join two answers in one.
+DECISIVE = _set(
+    """not|no|non|pas|ne|without|sans|never|jamais|none|aucun|aucune|except|sauf|hors
+    and|et|or|ou"""
+)
 # Pieces of a label that name neither a question nor an item.
 FILLERS = _set(
     """selected choice|choix sélectionné|choix selectionne|réponse|response|answer

@@ -611,3 +611,29 @@ def test_no_answer_written_anew_is_no_other_answer_of_the_questionnaire(clubs: C
     now = guess(raw({name: ["Aucun projet", "Envisagé", "En ligne", "N/A"] * 2}), clubs, last)
     assert sure(now.by_source[name]) == "stage" and now.by_source[name].missing == ("N/A",)
     assert changes(last, now) == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "alike"),
+    [
+        ("Courrier postal envoyé aux membres", True),
+        ("Courrier postal envoyé aux membres (lettre, carte)", True),
+        ("Courrier postal envoyé aux mem", True),  # cut short by the tool
+        ("Courrier postal envoyé aux membres et aux clubs", False),  # two answers in one
+        ("Courrier postal non envoyé aux membres", False),
+        ("Courrier postal envoyé aux 50 membres", False),
+    ],
+)
+def test_an_item_that_says_more_not_or_another_number_is_never_surely_the_same(
+    tmp_path: Path, item: str, alike: bool
+) -> None:
+    words = CLUBS.replace('fr = "Courrier"', 'fr = "Courrier postal envoyé aux membres"')
+    (tmp_path / "codebook.toml").write_text(words, encoding="utf-8")
+    asked = "Par quels moyens écrivez-vous aux membres ?"
+    cells: Cells = {
+        f"{asked} [{item}]": ["Oui", "Non"] * 3,
+        f"{asked} [E-mail]": ["Oui", "Non"] * 3,
+        f"{asked} [SMS]": ["Oui", "Non"] * 3,
+    }
+    found = guessed(load(tmp_path), cells)[f"{asked} [{item}]"]
+    assert (found.confirmed and found.target == "means:letter") == alike, found
