@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,14 @@ settings.load_profile("barometer")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop that asyncio.run would refuse."""
     items.sort(key=lambda item: "browser" in item.path.relative_to(PROJECT).parts)
+
+
+def pytest_unconfigure() -> None:
+    """Streamlit's AppTest never clears its folder, and Python warns of that when it ends."""
+    if "streamlit.testing.v1.app_test" in sys.modules:
+        from streamlit.testing.v1 import app_test
+
+        app_test.TMP_DIR.cleanup()
 
 
 @pytest.fixture(scope="session")
