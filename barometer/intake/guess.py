@@ -558,7 +558,7 @@ def _box_values(profile: Profile) -> dict[str, str]:
     """The recoding of a box, without what every box understands."""
     boxed = profile.boxed or {}
     if profile.one_or_two:  # what is taken for yes is said too: somebody must look at it
-        return boxed
+        return dict(sorted(boxed.items()))
     usual = dict.fromkeys(TICKED, "1") | dict.fromkeys(UNTICKED, "0")
     told = {value: code for value, code in boxed.items() if usual.get(key(value)) != code}
     if profile.labelled:
