@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pyreadstat
 import xlsxwriter
 
@@ -39,7 +40,8 @@ def measure(folder: Path) -> list[Measurement]:
     this process, which checks nothing. pandas and the import take turns, TURNS of each, and the
     goal is about the median of each: one turn alone swings by half, with what the system asks for
     fresh memory. The first turn, in which each pays what a first call of the format costs it, is
-    told beside.
+    told beside, and so is the processor time of all turns, that of the reading process with it:
+    what others do on the machine, or a core more or less, moves that the least.
     """
     book = codebooks.load(servers.PROJECT / "data")
     frame = respondents()
@@ -52,19 +54,17 @@ def measure(folder: Path) -> list[Measurement]:
             print(
                 f"{path.name}: {path.stat().st_size / 2**20:.0f} MiB", file=sys.stderr, flush=True
             )
-            plain, ours = [], []
-            for _ in range(TURNS):
-                plain.append(_seconds(lambda path=path, read=read: read(path)))
-                ours.append(
-                    _seconds(lambda path=path, names=names: _imported(reader, path, names, book))
+            turns = [
+                (
+                    _cost(lambda path=path, read=read: read(path)),
+                    _cost(lambda path=path, names=names: _imported(reader, path, names, book)),
                 )
-            what = f"{extension}, 100,000 × 150"
-            found += [
-                Measurement(what, median(ours), "s", median(plain), Goal(3, "ratio")),
-                Measurement(f"{extension}, first call", ours[0], "s", plain[0]),
+                for _ in range(TURNS)
             ]
-            for measurement in found[-2:]:
+            told = _told(extension, *zip(*turns, strict=True))
+            for measurement in told:
                 print(" ".join(measurement.cells("imports")), file=sys.stderr, flush=True)
+            found += told
             path.unlink()
     return found
 
@@ -121,8 +121,30 @@ def _imported(
     return intake.draft_of(path, book, intake.Mapping(columns=columns), reader=reader).wave(book)
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def _told(
+    extension: str, plain: Sequence[tuple[float, float]], ours: Sequence[tuple[float, float]]
+) -> list[Measurement]:
+    """What the turns of pandas and of the import took: seconds, and seconds of processor."""
+    (clock, processor), (pandas_clock, pandas_processor) = (
+        zip(*turns, strict=True) for turns in (ours, plain)
+    )
+    goal = Goal(3, "ratio")
+    return [
+        Measurement(f"{extension}, 100,000 × 150", median(clock), "s", median(pandas_clock), goal),
+        Measurement(f"{extension}, first call", clock[0], "s", pandas_clock[0]),
+        Measurement(f"{extension}, processor", sum(processor), "s", sum(pandas_processor), goal),
+    ]
+
+
+def _cost(work: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds that work takes, and seconds of processor, those of other processes of ours too."""
     gc.collect()
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _processor()
     work()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, _processor() - before
+
+
+def _processor() -> float:
+    """Seconds of processor of this process and its children, those that have ended included."""
+    this = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in (this, *this.children(recursive=True)))
