@@ -97,16 +97,23 @@ def measure(folder: Path) -> list[Measurement]:
 async def _soak(port: int, server: psutil.Process, home: Home, publisher_file: Path) -> Seen:
     seen, ended = Seen(), asyncio.Event()
 
+    async def keep_reading(reader: Reader) -> None:
+        while not ended.is_set():
+            named = await reader.read()
+            seen.answers += 1
+            seen.mixed += len(named) > 1
+            seen.unknown += not named
+            seen.publications |= named
+            await asyncio.sleep(THINK)
+
     async def visit() -> None:
-        async with Reader(port, "channels") as reader:
-            while not ended.is_set():
-                named = await reader.read()
-                seen.answers += 1
-                seen.mixed += len(named) > 1
-                seen.unknown += not named
-                seen.publications |= named
-                await asyncio.sleep(THINK)
-            seen.errors += len(reader.errors)
+        while not ended.is_set():  # who waits too long comes back, as a person does
+            async with Reader(port, "channels") as reader:
+                try:
+                    await keep_reading(reader)
+                except TimeoutError:
+                    seen.errors += 1
+                seen.errors += len(reader.errors)
 
     async def publish() -> None:
         publisher = await asyncio.create_subprocess_exec(
