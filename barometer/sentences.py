@@ -213,6 +213,7 @@ def _sentences(_: Translate) -> list[str]:
             "{target} is a guess ({confidence}) that nobody confirmed; confirm it or leave "
             "the column out"
         ),
+        _("{target}: no guess of it is doubtful; questions that wait: {questions}"),
         _("the mapping expects this column, which is not here; correct its name or leave it out"),
         _(
             "{question}: some rows leave boxes empty; say in the mapping whether it means none "

@@ -104,7 +104,7 @@ def _sound(column: pa.ChunkedArray) -> pa.DictionaryArray:
     [cells] = column.chunks
     low, high = (bound.as_py() for bound in pc.min_max(cells.indices).values())
     if low is not None and not 0 <= low <= high < len(cells.dictionary):
-        raise ValueError("a code stands for no text")
+        raise pa.ArrowInvalid("a code stands for no text")
     return cells
 
 
