@@ -11,7 +11,7 @@ from barometer import codebook as codebooks
 from barometer.cli.output import abridged, form_option, print_tables
 from barometer.cli.whole import write
 from barometer.intake import mapping as mappings
-from barometer.intake.doubt import Doubt, alike
+from barometer.intake.doubt import Doubt, alike, group_of
 from barometer.intake.doubt import confirm as confirmed
 from barometer.intake.targets import Target, targets
 from barometer.store import Home
@@ -47,7 +47,7 @@ def confirm(home: Home, mapping_file: Path, chosen: tuple[str, ...], undo: bool,
 
 def _row(doubt: Doubt, known: dict[str, Target]) -> dict[str, object]:
     """A doubt as a row: its columns, what they become, what their values are read as, and why."""
-    codes = {known[c.target].group if c.target in known else c.target for c in doubt.columns}
+    codes = {group_of(column, known) for column in doubt.columns}
     return {
         "target": doubt.question or ", ".join(sorted(codes)),
         "columns": [column.source for column in doubt.columns],

@@ -58,7 +58,7 @@ def alike(columns: Sequence[Column], known: Mapping[str, Target]) -> list[Doubt]
     places = {column.source: place for place, column in enumerate(columns)}
     grids: dict[tuple[str, str], list[list[Column]]] = defaultdict(list)
     for column in columns:
-        apart = grids[_group(column, known), kind(column.reason)]
+        apart = grids[group_of(column, known), kind(column.reason)]
         beside = next((one for one in apart if _agree(one, column)), None)
         if beside is None:
             apart.append([column])
@@ -104,12 +104,12 @@ def confirm(
     A question stands for all its columns. Raises MappingError for what no guess waits for.
     """
     waiting = [c for c in mapping.columns if c.target and c.confidence < SURE]
-    names = {code for c in waiting for code in (c.target, _group(c, known))}
+    names = {code for c in waiting for code in (c.target, group_of(c, known))}
     for code in chosen:
         if code not in names:
-            listed = ", ".join(sorted({_group(c, known) for c in waiting})) or "none"
+            listed = ", ".join(sorted({group_of(c, known) for c in waiting})) or "none"
             raise MappingError(f"{code}: no guess of it is doubtful; questions that wait: {listed}")
-    said = {c.source for c in waiting if {c.target, _group(c, known)} & set(chosen)}
+    said = {c.source for c in waiting if {c.target, group_of(c, known)} & set(chosen)}
     columns = tuple(
         c.model_copy(update={"confirmed": not undo}) if c.source in said else c
         for c in mapping.columns
@@ -117,7 +117,8 @@ def confirm(
     return mapping.model_copy(update={"columns": columns})
 
 
-def _group(column: Column, known: Mapping[str, Target]) -> str:
+def group_of(column: Column, known: Mapping[str, Target]) -> str:
+    """The question of what a column becomes."""
     target = known.get(column.target)
     return target.group if target else column.target
 

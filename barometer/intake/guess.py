@@ -18,7 +18,7 @@ from barometer.intake.applying import year_of
 from barometer.intake.coded import plain as texts
 from barometer.intake.earlier import known_before
 from barometer.intake.guessed import ALIKE, SURE, UNCERTAIN, Guess
-from barometer.intake.inorder import bare_codes, in_order, listed, standing_out, unknown_codes
+from barometer.intake.inorder import as_codes, bare_codes, in_order, listed, standing_out
 from barometer.intake.likeness import best_of, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
@@ -338,8 +338,7 @@ def _one(profile: Profile, target: Target, words: float) -> Iterable[Guess]:
             yield Guess(profile, target, min(confidence, 0.98), _told(words, share, unknown),
                         values, missing)  # fmt: skip
     elif words > ASKED and bare_codes(profile):
-        guess = in_order(profile, target, words, missing, "its words")
-        if guess := guess or unknown_codes(profile, target, words, missing, "its words"):
+        if guess := as_codes(profile, target, words, missing, "its words"):
             yield guess
     elif words > 0.8 and profile.numeric < 0.5 and total and profile.counted is None:
         said = (unknown or [""])[0][:40]  # asked as it is here, with answers of its own
@@ -361,9 +360,7 @@ def _cell_of_several(profile: Profile, target: Target, words: float, long: bool)
     prefixed = ":" in target.code
     guess = None
     if prefixed and words > 0.8 and bare_codes(profile):
-        missing = _missing(profile)
-        guess = in_order(profile, target, words, missing, "its words")
-        guess = guess or unknown_codes(profile, target, words, missing, "its words")
+        guess = as_codes(profile, target, words, _missing(profile), "its words")
     elif not prefixed and not long and words > ASKED and not profile.labelled:
         guess = listed(profile, target, words, "its words")
     if guess is not None:
@@ -598,14 +595,12 @@ def _is_scale(profile: Profile) -> bool:
     """Whether the values are numbers of a scale, or a few words that may be its degrees."""
     if _scale(profile) is not None:
         return True
-    said = [value for value in profile.counts if not profile.is_missing(value)]
-    return 1 < len(said) <= MOST_DEGREES and profile.numeric < 0.5
+    return 1 < len(profile.given) <= MOST_DEGREES and profile.numeric < 0.5
 
 
 def _words_of_scale(profile: Profile, degrees: int) -> dict[str, str]:
     """Value → number where the words are those of a known scale with as many degrees."""
-    said = {value: plain(profile.answers.get(value, value)) for value in profile.counts
-            if not profile.is_missing(value)}  # fmt: skip
+    said = {value: plain(profile.answers.get(value, value)) for value in profile.given}
     for scale in SCALES:
         known = {value: str(scale.index(w) + 1) for value, w in said.items() if w in scale}
         # A degree apart, such as unfamiliar, is left for somebody to say.
@@ -625,7 +620,7 @@ def _numbers(left: list[Profile], known: dict[str, Target]) -> Iterable[Guess]:
     asked = [target for target in known.values() if target.kind == "number"]
     words = _of_questions(left, asked)
     for row, profile in enumerate(left):
-        good = [value for value in profile.counts if not profile.is_missing(value)]
+        good = profile.given
         # The ends of a scale may have words of their own: 10 - very likely.
         ends = _ends(good) if len(good) <= MOST_ENDS else {}
         strange = [value for value in good if value not in ends and not is_number(value)]

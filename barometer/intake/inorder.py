@@ -25,8 +25,7 @@ def bare_codes(profile: Profile) -> bool:
     """Whether it holds codes that nothing says the meaning of: 1, 2 or A1, A2."""
     if profile.labelled or profile.counted is not None:
         return False
-    given = [value for value in profile.counts if not profile.is_missing(value)]
-    return bool(given) and _codes(given) is not None
+    return _codes(profile.given) is not None
 
 
 def in_order(
@@ -36,15 +35,22 @@ def in_order(
 
     None where they are no such codes. `why` begins the reason.
     """
-    given = [value for value in profile.counts if not profile.is_missing(value)]
-    return _ordered(Guess(profile, target, sure, why, {}, missing), given)
+    return _ordered(Guess(profile, target, sure, why, {}, missing), profile.given)
 
 
-def unknown_codes(
+def as_codes(
+    profile: Profile, target: Target, sure: float, missing: tuple[str, ...], why: str
+) -> Guess | None:
+    """Bare codes as the answers in order, or for somebody to say which they are."""
+    ordered = in_order(profile, target, sure, missing, why)
+    return ordered or _unknown(profile, target, sure, missing, why)
+
+
+def _unknown(
     profile: Profile, target: Target, sure: float, missing: tuple[str, ...], why: str
 ) -> Guess | None:
     """Bare codes of which there are more than answers, a few at most: somebody must say them."""
-    given = sorted(value for value in profile.counts if not profile.is_missing(value))
+    given = sorted(profile.given)
     if not 1 < len(given) <= len(target.answers) + MORE_CODES:
         return None
     reason = f"{why}; what is {given[-1][:40]!r}?"
@@ -109,9 +115,7 @@ def standing_out(profile: Profile) -> tuple[str, ...]:
     They are much greater than any other number, or written much more often than those about as
     great: what tools write for no answer.
     """
-    numbers = {
-        v: number_of(v) for v in profile.counts if not profile.is_missing(v) and is_number(v)
-    }
+    numbers = {value: number_of(value) for value in profile.given if is_number(value)}
     codes = [value for value in numbers if CODE.fullmatch(key(value))]
     others = {value: number for value, number in numbers.items() if value not in codes}
     if not codes or not others:

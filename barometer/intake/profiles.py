@@ -69,9 +69,14 @@ class Profile:
         return good / self.filled if self.filled else 0.0
 
     @property
+    def given(self) -> list[str]:
+        """The distinct values, those that mean no answer aside."""
+        return [value for value in self.counts if not self.is_missing(value)]
+
+    @property
     def numbers(self) -> list[float]:
         """The distinct values that are numbers, missing codes aside."""
-        return [number_of(v) for v in self.counts if not self.is_missing(v) and is_number(v)]
+        return [number_of(value) for value in self.given if is_number(value)]
 
     @cached_property
     def boxed(self) -> dict[str, str] | None:
@@ -81,6 +86,8 @@ class Profile:
         """
         if self.counted is not None:
             return {value: "1" if key(value) == self.counted else "0" for value in self.counts}
+        if self.one_or_two:
+            return {value: "1" if key(value) == "1" else "0" for value in self.given}
         found: dict[str, str] = {}
         for value in self.counts:
             word = key(self.answers.get(value, value))
@@ -90,8 +97,6 @@ class Profile:
                 found[value] = "1"
             elif word in UNTICKED or re.match(r"(not|non|pas)\b", word):
                 found[value] = "0"
-        if self.one_or_two:
-            return {value: "1" if key(value) == "1" else "0" for value in self._given}
         read = sum(self.counts[value] for value in found)
         known = sum(
             n for value, n in self.counts.items() if value in found or not self.is_missing(value)
@@ -99,19 +104,15 @@ class Profile:
         return found if found and read >= BOXED * known else None
 
     @property
-    def _given(self) -> list[str]:
-        return [value for value in self.counts if not self.is_missing(value)]
-
-    @property
     def one_or_two(self) -> bool:
         """Whether it holds 1 and 2 with no words: boxes are written so where 2 means no."""
-        return not self.labelled and sorted(map(key, self._given)) == ["1", "2"]
+        return not self.labelled and sorted(map(key, self.given)) == ["1", "2"]
 
     @property
     def strange(self) -> list[str]:
         """Values of a box that are neither ticked nor not, nor mean that there is no answer."""
         boxed = self.boxed or {}
-        return [v for v in self.counts if v not in boxed and not self.is_missing(v)]
+        return [value for value in self.given if value not in boxed]
 
     def is_missing(self, value: str) -> bool:
         """Whether a value means that there is no answer."""

@@ -53,10 +53,9 @@ ENDED = _set(
 DATED = ENDED | _set(
     """date|datestamp|startdate|start date|date d envoi|date de la derniere action
     date de lancement|date saisie|date de saisie|date enquete|date de l enquete|date reponse
-    date interview|timestamp|horodateur|submitted at|date created|date modified
-    submission time|start date utc|submit date utc|start time|completion time|created at
-    completed at|heure de debut|heure de fin|date de participation|date de reponse
-    date d enregistrement|date de debut|date de fin|start|end|today|date d enquete|date enq
+    date interview|timestamp|horodateur|date created|date modified
+    start date utc|start time|created at|heure de debut|date de participation|date de reponse
+    date d enregistrement|date de debut|start|today|date d enquete|date enq
     date d interview|date d entretien|date de passation|date de retour|date d appel|interview date
     date of interview|survey date|fieldwork date"""
 )
