@@ -59,6 +59,7 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             r"its words; codes taken in the questionnaire's order, check them",
             _("its words; codes taken in the questionnaire's order, check them"),
         ),
+        (r"^its words(?=$|;)", _("its words")),
         (
             r"codes taken in the questionnaire's order, check them",
             _("codes taken in the questionnaire's order, check them"),

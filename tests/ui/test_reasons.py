@@ -24,6 +24,7 @@ from barometer.words import translator
         ),
         ("the same name; what is 'Bretagne'?", "le même nom; que veut dire 'Bretagne'\u202f?"),
         ("its name; area fits as well", "son nom; area convient aussi"),
+        ("its words; what is '7'?", "ses mots; que veut dire '7'\u202f?"),
     ],
 )
 def test_a_reason_is_said_in_french_and_unchanged_in_english(reason: str, french: str) -> None:
