@@ -76,7 +76,6 @@ class Reader:
                 "sheet": sheet,
                 "header_rows": header_rows,
                 "table": str(table),
-                "answer": str(Path(folder) / "answer.json"),
             }
             answer = self._asked(job, name, 3 * limits.seconds)
             if answer["ended"] == "well":

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -90,11 +91,13 @@ class _Check:
         levels = {d.code: self._levels(d, answers) for d in self.codebook.dimensions}
         self._asked_only_where_due(answers)
         if self.faults:
-            order = {name: i for i, name in enumerate(self.table.columns.column_names)}
-            self.faults.sort(key=lambda f: (f.row or 0, order.get(f.column or "", -1)))
+            self.faults.sort(key=lambda f: (f.row or 0, self._names.get(f.column or "", -1)))
             raise FaultyFile(self.faults)
         profile_id, profiles = self._profiles(year, stratum, levels)
         count = len(year)
+        for question in self.codebook.questions:
+            if question.kind == "single":
+                answers[question.code] = plain(answers[question.code])
         respondents = pa.table(
             {
                 "respondent_id": pa.array(np.arange(count)),
@@ -116,10 +119,15 @@ class _Check:
             tuple(self.notes),
         )
 
+    @cached_property
+    def _names(self) -> dict[str, int]:
+        """The place of each column."""
+        return {name: place for place, name in enumerate(self.table.columns.column_names)}
+
     # --- columns of the frame -------------------------------------------------------------------
 
     def _columns_known(self) -> None:
-        names = self.table.columns.column_names
+        names = self._names
         own = [d.code for d in self.codebook.dimensions if d.question is None]
         asked = {column for q in self.codebook.questions for column in q.columns}
         known = sorted({*FRAME_COLUMNS, *own, *asked})
@@ -165,10 +173,11 @@ class _Check:
             self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
         return ids if self.faults else plain(ids)  # repeated, it may be too long for one piece
 
-    def _stratum(self) -> pa.Array:
-        if "stratum" not in self.table.columns.column_names:
+    def _stratum(self) -> pa.DictionaryArray:
+        if "stratum" not in self._names:
             self.notes.append("No stratum: the whole wave is one stratum.")
-            return pa.array([WHOLE_WAVE] * self.table.columns.num_rows)
+            everyone = np.zeros(self.table.columns.num_rows, dtype=np.int8)
+            return pa.DictionaryArray.from_arrays(everyone, [WHOLE_WAVE])
 
         def parse(text: str) -> str:
             if text.startswith("="):
@@ -181,7 +190,7 @@ class _Check:
         return self._words("stratum", parse, required=expected)
 
     def _weight(self) -> npt.NDArray[np.float64]:
-        if "weight" not in self.table.columns.column_names:
+        if "weight" not in self._names:
             self.notes.append("No weight: every respondent weighs 1.")
             return np.ones(self.table.columns.num_rows)
 
@@ -204,7 +213,7 @@ class _Check:
         return self._typed("weight", parse, np.nan, required=FILL).astype(np.float64)
 
     def _provenance(self) -> str:
-        if "provenance" not in self.table.columns.column_names:
+        if "provenance" not in self._names:
             return SURVEY
         expected = f"expected {SURVEY} or {SYNTHETIC}, the same in every row"
 
@@ -216,7 +225,7 @@ class _Check:
         found = self._words("provenance", parse, required=expected)
         words = trimmed(self._coded("provenance")).dictionary.to_pylist()
         first, *others = [word for word in words if word in (SURVEY, SYNTHETIC)] or [SURVEY]
-        for row in np.flatnonzero(pc.equal(found, others[0])) if others else ():
+        for row in np.flatnonzero(pc.equal(plain(found), others[0])) if others else ():
             self._fault(row, "provenance", others[0], f"{expected}; the first one says {first}")
         return str(first)
 
@@ -234,12 +243,11 @@ class _Check:
         if question.kind == "number":
             numbers = self._typed(question.code, _between(question), np.nan).astype(np.float64)
             return pa.array(numbers, pa.float64(), from_pandas=True)
-        present = set(self.table.columns.column_names)
-        columns = {c: item for c, item in question.columns.items() if item and c in present}
+        columns = {c: item for c, item in question.columns.items() if item and c in self._names}
         if question.kind == "multiple":
             boxes = [self._typed(column, _ticked, -1, np.int8) for column in columns]
-            self._all_or_none(list(columns), boxes, year)
-            rows = _rows_of(boxes, len(year), np.int8)
+            answered = self._all_or_none(list(columns), boxes, year)
+            rows = _rows_of([*_eight_a_byte(boxes), answered], len(year), np.uint8)
             return _ways(rows, year, lambda once: _ticked_lists(once, list(columns.values())))
         parse = _between(question)
         ratings = [self._typed(column, parse, np.nan, np.float32) for column in columns]
@@ -248,23 +256,26 @@ class _Check:
 
     def _all_or_none(
         self, columns: list[str], boxes: list[npt.NDArray[Any]], year: npt.NDArray[np.int64]
-    ) -> None:
-        """A respondent answers every item that the wave asked of a question, or none."""
-        given = [box >= 0 for box in boxes]
-        count = np.zeros(len(year), dtype=np.int16)
-        for cells in given:
-            count += cells
+    ) -> npt.NDArray[np.bool_]:
+        """Who answers a question: every item that the wave asked of it, else there is a fault."""
+        answered = np.zeros(len(year), dtype=bool)
+        for box in boxes:
+            answered |= box >= 0
         faulted = self._faulted()
         expected = "expected 0 or 1, as the question's other items have"
-        for wave in np.unique(year):
+        for wave in _distinct(year):
             here = year == wave
-            asked = [place for place, cells in enumerate(given) if (cells & here).any()]
-            for row in np.flatnonzero(here & (count > 0) & (count < len(asked))):
+            asked = [place for place, box in enumerate(boxes) if ((box >= 0) & here).any()]
+            every = here.copy()
+            for place in asked:
+                every &= boxes[place] >= 0
+            for row in np.flatnonzero(here & answered & ~every):
                 for place in asked:
-                    if given[place][row]:
+                    if boxes[place][row] >= 0:
                         continue
                     if (int(self.table.rows[row]), columns[place]) not in faulted:
                         self._fault(row, columns[place], "", expected)
+        return answered
 
     def _asked_only_where_due(self, answers: dict[str, pa.Array]) -> None:
         faulted = self._faulted()
@@ -272,8 +283,9 @@ class _Check:
             if question.asked_if is None:
                 continue
             asked_if = question.asked_if
-            due = pc.is_in(answers[asked_if.question], pa.array(asked_if.answers, pa.string()))
-            due = due.to_numpy(zero_copy_only=False)
+            given = answers[asked_if.question]
+            named = [text in asked_if.answers for text in given.dictionary.to_pylist()]
+            due = np.array([*named, False])[codes_of(given, len(named))]
             reason = f"asked only where {asked_if.question} is {' or '.join(asked_if.answers)}"
             for column in question.columns:
                 texts = self._texts(column)
@@ -288,11 +300,11 @@ class _Check:
     # --- what comes out ---------------------------------------------------------------------------
 
     def _profiles(
-        self, year: npt.NDArray[np.int64], stratum: pa.Array, levels: dict[str, pa.Array]
+        self, year: npt.NDArray[np.int64], stratum: pa.DictionaryArray, levels: dict[str, pa.Array]
     ) -> tuple[npt.NDArray[np.int64], pa.Table]:
         """Number of each respondent's profile, and the profiles: in order, a missing level last."""
-        years, group = np.unique(year, return_inverse=True)
-        count = len(years)
+        years = _distinct(year)
+        group, count = np.searchsorted(years, year), len(years)
         for column in (stratum, *levels.values()):
             pool, codes = _ordered(column)
             group, count = group * (len(pool) + 1) + codes, count * (len(pool) + 1)
@@ -301,7 +313,7 @@ class _Check:
                 count = len(there)
         first, profile_id = _numbered(group, count)
         at = pa.array(first)
-        told = {code: column.take(at).to_pylist() for code, column in levels.items()}
+        told = {code: plain(column.take(at)).to_pylist() for code, column in levels.items()}
         maps = [
             [(code, level) for code, level in zip(told, row, strict=True) if level is not None]
             for row in zip(*told.values(), strict=True)
@@ -310,20 +322,16 @@ class _Check:
             {
                 "profile_id": pa.array(np.arange(len(first))),
                 YEAR: pa.array(year[first], pa.int16()),
-                "stratum": stratum.take(at),
+                "stratum": plain(stratum.take(at)),
                 "levels": pa.array(maps or [[]] * len(first), LEVELS),
             }
         )
 
     def _asked(self, year: npt.NDArray[np.int64], answers: dict[str, pa.Array]) -> pa.Table:
         rows = []
-        for wave in np.unique(year):
+        for wave in _distinct(year):
             told = year == wave
-            here = [
-                name
-                for name in self.table.columns.column_names
-                if (filled(self._coded(name)) & told).any()
-            ]
+            here = [name for name in self._names if _any(self._coded(name), told)]
             rows += [(indicator, item, int(wave)) for indicator, item in self.codebook.asked(here)]
         indicators, items, years = zip(*rows, strict=True) if rows else ((), (), ())
         return pa.table(
@@ -335,16 +343,15 @@ class _Check:
         )
 
     def _waves(self, year: npt.NDArray[np.int64], provenance: str) -> pa.Table:
-        names = self.table.columns.column_names
-        years = np.unique(year)
+        years = _distinct(year)
         return pa.table(
             {
                 YEAR: pa.array(years, pa.int16()),
                 "file": [self.table.file] * len(years),
                 "sha256": [self.table.sha256] * len(years),
                 "provenance": [provenance] * len(years),
-                "weighted": ["weight" in names] * len(years),
-                "stratified": ["stratum" in names] * len(years),
+                "weighted": ["weight" in self._names] * len(years),
+                "stratified": ["stratum" in self._names] * len(years),
             }
         )
 
@@ -373,7 +380,7 @@ class _Check:
 
     def _texts(self, name: str) -> pa.DictionaryArray | None:
         """A column without surrounding space, blanks as null; None where the file lacks it."""
-        if name not in self.table.columns.column_names:
+        if name not in self._names:
             return None
         return trimmed(self._coded(name))
 
@@ -392,13 +399,22 @@ class _Check:
     ) -> npt.NDArray[Any]:
         """The numbers of a column, `missing` where a cell is empty or faulty: see `_parsed`."""
         values, codes = self._parsed(name, parse, missing, required)
+        last = len(values) - 1
+        if codes.dtype == kind and values[:last] == list(range(last)):  # as 0 and 1 have
+            empty = codes == last
+            return np.where(empty, missing, codes) if empty.any() else codes
         numbers: npt.NDArray[Any] = np.array(values, dtype=kind).take(codes)
         return numbers
 
-    def _words(self, name: str, parse: Callable[[str], str], *, required: str = "") -> pa.Array:
+    def _words(
+        self, name: str, parse: Callable[[str], str], *, required: str = ""
+    ) -> pa.DictionaryArray:
         """The texts of a column, null where a cell is empty or faulty: see `_parsed`."""
         values, codes = self._parsed(name, parse, None, required)
-        return pa.array(values, pa.string()).take(pa.array(codes))
+        empty = codes == len(values) - 1
+        return pa.DictionaryArray.from_arrays(
+            pa.array(codes, mask=empty), pa.array(values[:-1], pa.string())
+        )
 
     def _parsed(
         self, name: str, parse: Callable[[str], object], missing: object, required: str
@@ -426,6 +442,16 @@ class _Check:
         for row in np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ():
             self._fault(row, name, said[codes[row]], wrong[int(codes[row])])
         return [*values, missing], codes
+
+
+def _distinct(year: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The years that there are, in order; counting small numbers beats sorting or hashing them."""
+    return np.flatnonzero(np.bincount(year))
+
+
+def _any(column: pa.DictionaryArray, rows: npt.NDArray[np.bool_]) -> bool:
+    """Whether one of some rows, one at least, has a text."""
+    return not column.null_count or bool((filled(column) & rows).any())
 
 
 def _numbered(
@@ -456,6 +482,14 @@ def _rows_of(columns: list[npt.NDArray[Any]], count: int, kind: npt.DTypeLike) -
     if not columns:
         return np.empty((count, 0), dtype=kind)
     return np.ascontiguousarray(np.array(columns, dtype=kind).T)
+
+
+def _eight_a_byte(boxes: list[npt.NDArray[np.int8]]) -> list[npt.NDArray[np.uint8]]:
+    """Which boxes are ticked, eight of them a byte: the first one is the lowest bit."""
+    packed = [np.zeros(len(box), dtype=np.uint8) for box in boxes[::8]]
+    for number, box in enumerate(boxes):
+        packed[number // 8] |= (box == 1).view(np.uint8) * np.uint8(1 << number % 8)
+    return packed
 
 
 def _number(text: str) -> float:
@@ -516,12 +550,12 @@ def _ways(
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing), lists)
 
 
-def _ticked_lists(boxes: npt.NDArray[np.int8], items: list[str]) -> pa.Array:
-    """Per respondent the items ticked; null where the question is not answered."""
-    ticked = boxes == 1
+def _ticked_lists(rows: npt.NDArray[np.uint8], items: list[str]) -> pa.Array:
+    """Per respondent the items ticked, of eight a byte; null where the last byte says no answer."""
+    packed, answered = rows[:, :-1], rows[:, -1]
+    ticked = np.unpackbits(packed, axis=1, count=len(items), bitorder="little").view(bool)
     values = pa.array(items, pa.string()).take(pa.array(_columns_of(ticked)))
-    blank = np.asarray((boxes < 0).all(axis=1), dtype=bool)
-    return _lists(ticked.sum(axis=1), values, blank)
+    return _lists(ticked.sum(axis=1), values, answered == 0)
 
 
 def _rating_lists(ratings: npt.NDArray[np.float32], items: list[str]) -> pa.Array:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from barometer.intake.coded import codes_of
 from barometer.intake.faults import Fault, FaultyFile
 
 SOURCE_ROW = "source_row"
@@ -102,8 +102,9 @@ def from_arrow(table: pa.Table) -> RawTable:
 def _sound(column: pa.ChunkedArray) -> pa.DictionaryArray:
     """A column of one chunk, once each of its codes is known to be one."""
     [cells] = column.chunks
-    low, high = (bound.as_py() for bound in pc.min_max(cells.indices).values())
-    if low is not None and not 0 <= low <= high < len(cells.dictionary):
+    codes = codes_of(cells, 0)
+    places = codes.view(f"u{codes.itemsize}")  # below 0 is far above
+    if len(places) and places.max() >= max(len(cells.dictionary), 1):
         raise pa.ArrowInvalid("a code stands for no text")
     return cells
 

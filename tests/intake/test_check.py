@@ -223,6 +223,24 @@ def test_no_item_ticked_is_an_answer(checking: Checker) -> None:
     assert wave.answers.column("drinks").to_pylist() == [[], ["tea"]]
 
 
+@pytest.mark.parametrize("count", [8, 9])  # a byte has room for eight
+def test_each_of_many_items_is_told_apart(tmp_path: Path, count: int) -> None:
+    items = ["tea", "coffee", "wine", *(f"drink{number}" for number in range(3, count))]
+    more = "".join(f'  {{ code = "{item}", label = "{item}" }},\n' for item in items[3:])
+    wine = '  { code = "wine", label = "Wine" },\n'
+    book = BOOK.replace(wine, wine + more, 1)
+    (tmp_path / "codebook.toml").write_text(book, encoding="utf-8")
+    rows = [["1" if other == item else "0" for other in items] for item in items]
+    rows += [["1"] * count, [""] * count]
+    header = ",".join(["year", "town", *(f"drinks:{item}" for item in items)])
+    path = tmp_path / "wave.csv"
+    path.write_text(
+        lines(*(",".join(["2003", "lyon", *r]) for r in rows), header=header), encoding="utf-8"
+    )
+    wave = check(read(path), codebook.load(tmp_path))
+    assert wave.answers.column("drinks").to_pylist() == [*([item] for item in items), items, None]
+
+
 def test_space_around_a_cell_is_no_part_of_it(checking: Checker) -> None:
     wave = checking(lines(row(1, year=" 2003", town="  lyon ", music="  ", weight="\u00a02\u00a0")))
     assert wave.respondents.column("weight").to_pylist() == [2]
@@ -416,8 +434,11 @@ def test_a_name_of_a_million_letters_is_reported_quickly(checking: Checker) -> N
     assert len(str(fault)) < 300
 
 
-def test_a_file_of_faults_stops_being_listed(checking: Checker) -> None:
-    text = lines(*(row(number, year="x", weight="x", town="x") for number in range(40_000)))
+@pytest.mark.parametrize(
+    "columns", [("year", "weight", "town"), ("drinks__tea", "drinks__coffee", "drinks__wine")]
+)
+def test_a_file_of_faults_stops_being_listed(checking: Checker, columns: tuple[str, ...]) -> None:
+    text = lines(*(row(number, **dict.fromkeys(columns, "x")) for number in range(40_000)))
     found = timed(lambda: faults(checking, text), 20)
     assert len(found) == 100_001
     assert found[-1].expected == "this file has 100,000 faults or more; the rest is not listed"
