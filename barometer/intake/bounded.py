@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from barometer.intake.raw import RawTable, from_arrow, refused
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "sav", "zsav", "dta")
+# KiB of address space that Arrow's allocator sets aside at once, for every process: it counts.
+RESERVED = {"MIMALLOC_ARENA_RESERVE": "65536"}
 log = logging.getLogger(__name__)
 
 
@@ -106,6 +109,7 @@ class Reader:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "barometer.intake.worker"],
             cwd=PROJECT,
+            env={**os.environ, **RESERVED},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -171,6 +171,8 @@ class _Check:
                     "stands twice in this wave; give each respondent one row",
                 )
             self._blank_rows("respondent_id", ids, "expected an identifier; fill it")
+        if np.array_equal(codes_of(ids, -1), np.arange(len(ids))):
+            return ids.dictionary
         return ids if self.faults else plain(ids)  # repeated, it may be too long for one piece
 
     def _stratum(self) -> pa.DictionaryArray:
@@ -258,19 +260,21 @@ class _Check:
         self, columns: list[str], boxes: list[npt.NDArray[Any]], year: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.bool_]:
         """Who answers a question: every item that the wave asked of it, else there is a fault."""
-        answered = np.zeros(len(year), dtype=bool)
-        for box in boxes:
-            answered |= box >= 0
+        answered, short = (np.zeros(len(year), dtype=bool) for _ in range(2))
+        waves = [year == wave for wave in _distinct(year)]
+        asked: list[list[int]] = [[] for _ in waves]
+        for place, box in enumerate(boxes):
+            given = box >= 0
+            answered |= given
+            for here, places in zip(waves, asked, strict=True):
+                if (given & here).any():
+                    places.append(place)
+                    short |= here & ~given
         faulted = self._faulted()
         expected = "expected 0 or 1, as the question's other items have"
-        for wave in _distinct(year):
-            here = year == wave
-            asked = [place for place, box in enumerate(boxes) if ((box >= 0) & here).any()]
-            every = here.copy()
-            for place in asked:
-                every &= boxes[place] >= 0
-            for row in np.flatnonzero(here & answered & ~every):
-                for place in asked:
+        for here, places in zip(waves, asked, strict=True):
+            for row in np.flatnonzero(here & answered & short):
+                for place in places:
                     if boxes[place][row] >= 0:
                         continue
                     if (int(self.table.rows[row]), columns[place]) not in faulted:

@@ -450,6 +450,10 @@ def _as_text(name: str, column: str, values: pa.Array | pa.ChunkedArray) -> pa.D
     if pa.types.is_boolean(values.type):
         return coded(pc.if_else(values, "1", "0"))
     try:
+        if pa.types.is_integer(values.type):  # no two numbers are the same text
+            values = coded_values(values)
+            texts = values.dictionary.cast(pa.string())
+            return pa.DictionaryArray.from_arrays(values.indices, texts, safe=False)
         if not pa.types.is_dictionary(values.type):
             values = coded_values(values)
         kind = values.type.value_type

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from barometer.intake.coded import codes_of
+from barometer.intake.coded import NARROW, codes_of
 from barometer.intake.faults import Fault, FaultyFile
 
 SOURCE_ROW = "source_row"
@@ -60,8 +60,17 @@ class RawTable:
 
 
 def to_arrow(raw: RawTable) -> pa.Table:
-    """The table with everything else in its metadata: what crosses from one process to another."""
+    """The table with everything else in its metadata: what crosses from one process to another.
+
+    A column of two texts, as most are, crosses as bits: most of what there is to write and read.
+    """
+    columns, pairs = [], {}
+    for number, column in enumerate(raw.columns.columns):
+        if (bits := _bits(column)) is not None:
+            pairs[number] = column.chunk(0).dictionary.to_pylist()
+        columns.append(column if bits is None else bits)
     told = {
+        "pairs": pairs,
         "file": raw.file,
         "sha256": raw.sha256,
         "labels": dict(raw.labels),
@@ -74,8 +83,7 @@ def to_arrow(raw: RawTable) -> pa.Table:
         "names": raw.names,
     }
     positions = [str(number) for number in range(raw.columns.num_columns)]
-    table = raw.columns.rename_columns(positions)
-    table = table.append_column(SOURCE_ROW, pa.array(raw.rows))
+    table = pa.table([*columns, pa.array(raw.rows)], names=[*positions, SOURCE_ROW])
     return table.replace_schema_metadata({_KEY: json.dumps(told).encode()})
 
 
@@ -83,7 +91,10 @@ def from_arrow(table: pa.Table) -> RawTable:
     """What `to_arrow` was given."""
     told: dict[str, Any] = json.loads(table.schema.metadata[_KEY])
     rows = table.column(SOURCE_ROW).to_numpy()
-    columns = [_sound(table.column(number)) for number in range(table.num_columns - 1)]
+    columns = [
+        _sound(table.column(number), told["pairs"].get(str(number)))
+        for number in range(table.num_columns - 1)
+    ]
     return RawTable(
         told["file"],
         told["sha256"],
@@ -99,11 +110,29 @@ def from_arrow(table: pa.Table) -> RawTable:
     )
 
 
-def _sound(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A column of one chunk, once each of its codes is known to be one."""
+def _bits(column: pa.ChunkedArray) -> pa.BooleanArray | None:
+    """The codes of a column of one or two texts, a bit each; None for any other column."""
+    if column.num_chunks != 1 or column.type != NARROW:
+        return None
+    cells = column.chunk(0)
+    if cells.offset or len(cells.dictionary) > 2:
+        return None
+    valid, codes = cells.indices.buffers()
+    packed = np.packbits(np.frombuffer(codes, np.uint8)[: len(cells)], bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(cells), [valid, pa.py_buffer(packed)])
+
+
+def _sound(column: pa.ChunkedArray, pair: list[str] | None) -> pa.DictionaryArray:
+    """A column of one chunk, once each code is known to be one; made of bits where it is a pair."""
     [cells] = column.chunks
-    codes = codes_of(cells, 0)
-    places = codes.view(f"u{codes.itemsize}")  # below 0 is far above
+    if pair is not None:
+        valid, packed = cells.buffers()
+        bits = np.frombuffer(packed, np.uint8)
+        codes = pa.py_buffer(np.unpackbits(bits, count=len(cells), bitorder="little"))
+        codes = pa.Array.from_buffers(pa.int8(), len(cells), [valid, codes])
+        cells = pa.DictionaryArray.from_arrays(codes, pa.array(pair, pa.string()), safe=False)
+    places = codes_of(cells, 0)
+    places = places.view(f"u{places.itemsize}")  # below 0 is far above
     if len(places) and places.max() >= max(len(cells.dictionary), 1):
         raise pa.ArrowInvalid("a code stands for no text")
     return cells

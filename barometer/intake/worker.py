@@ -11,11 +11,13 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from barometer.codebook import Limits
 from barometer.intake.coded import CORES
@@ -23,6 +25,7 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import raw_table
 from barometer.intake.raw import to_arrow
 
+LAST = 3  # how a child ends which no job came to
 # What ended a child: its clock, or an allocation that was denied it.
 _ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
 
@@ -31,58 +34,72 @@ def main() -> None:
     """Answer jobs until there are none. What is done once is done before there is any child."""
     pa.set_cpu_count(CORES)
     _import()
-    for line in sys.stdin:
-        job = json.loads(line)
-        if hasattr(os, "fork"):
-            _forked(job)
-        else:
-            _tell(json.dumps(_done(job)))
+    if not hasattr(os, "fork"):
+        for line in sys.stdin:
+            _tell(json.dumps(_done(json.loads(line))))
+        return
+    while _served():
+        pass
 
 
 def _import() -> None:
     """Import libraries, among them those that others import where they are first used.
 
-    What is here by now stays: no child looks for garbage in it, which would copy it all. Nothing is
-    read to warm up: what a library reserves of the address space would count for every child.
+    A few cells are read, so that children find in memory what a first reading prepares. What is
+    here by now stays: no child looks for garbage in it, which would copy it all.
     """
     for library in (
         "pandas.io.stata",
         "pyarrow.csv",
         "pyarrow.fs",
         "pyarrow.pandas_compat",
-        "pyarrow.parquet",
         "pyreadstat",
         "python_calamine",
     ):
         import_module(library)
+    with tempfile.TemporaryDirectory(prefix="barometer_") as folder:
+        few = Path(folder) / "few.parquet"
+        pq.write_table(pa.table({"number": [1, 2], "share": [0.5, None], "text": ["a", "b"]}), few)
+        raw_table(few, few.name, Limits(), "", 0)
     gc.collect()
     gc.freeze()
 
 
-def _forked(job: dict[str, Any]) -> None:
-    """Do a job in a child; what ended the child before it answered is the answer.
+def _served() -> bool:
+    """Do the next job in a child of its own, or return False: there is none.
 
-    An answer is passed on before the child has ended: giving back its memory takes time too.
+    The child is there before its job is, and its answer is passed on before it has ended: making a
+    copy of this process takes time, and so does giving back memory. What ended a child before it
+    answered is the answer.
     """
     answers, end = os.pipe()
     child = os.fork()
     if child == 0:
+        code = LAST
         try:
-            _confine(Limits(**job["limits"]))
-            answer = json.dumps(_done(job))
-            with os.fdopen(end, "w", encoding="utf-8") as pipe:
-                pipe.write(answer + "\n")
+            if line := sys.stdin.readline():
+                code = 0
+                job = json.loads(line)
+                _confine(Limits(**job["limits"]))
+                answer = json.dumps(_done(job))
+                with os.fdopen(end, "w", encoding="utf-8") as pipe:
+                    pipe.write(answer + "\n")
         finally:
-            os._exit(0)
+            os._exit(code)
     os.close(end)
     with os.fdopen(answers, encoding="utf-8") as pipe:
         answer = pipe.read()
     if whole := answer.endswith("\n"):
         _tell(answer.rstrip())
     _, status = os.waitpid(child, 0)
-    if not whole:
-        ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""
-        _tell(json.dumps({"ended": _ENDED.get(ended, "crashed")}))
+    if not whole and os.WIFSIGNALED(status):
+        ended = _ENDED.get(signal.Signals(os.WTERMSIG(status)).name, "crashed")
+        _tell(json.dumps({"ended": ended}))
+    elif not whole and os.WEXITSTATUS(status) == LAST:
+        return False
+    elif not whole:
+        _tell(json.dumps({"ended": "crashed"}))
+    return True
 
 
 def _tell(answer: str) -> None:
