@@ -14,7 +14,7 @@ import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +25,7 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import raw_table
 from barometer.intake.raw import to_arrow
 
-LAST = 3  # how a child ends which no job came to
+TAKEN, LAST = "\n", "last\n"  # what a child says of the job that it waited for
 # What ended a child: its clock, or an allocation that was denied it.
 _ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
 
@@ -36,7 +36,7 @@ def main() -> None:
     _import()
     if not hasattr(os, "fork"):
         for line in sys.stdin:
-            _tell(json.dumps(_done(json.loads(line))))
+            _tell(json.dumps(_done(json.loads(line))) + "\n")
         return
     while _served():
         pass
@@ -66,44 +66,48 @@ def _import() -> None:
 
 
 def _served() -> bool:
-    """Do the next job in a child of its own, or return False: there is none.
+    """Have the next job done by a child of its own, or return False: there is none.
 
     The child is there before its job is, and its answer is passed on before it has ended: making a
-    copy of this process takes time, and so does giving back memory. What ended a child before it
-    answered is the answer.
+    copy of this process takes time, and so does giving back memory. What ended a child that had
+    taken a job is the answer; of one that had not, the next child takes the job.
     """
     answers, end = os.pipe()
     child = os.fork()
     if child == 0:
-        code = LAST
         try:
-            if line := sys.stdin.readline():
-                code = 0
-                job = json.loads(line)
-                _confine(Limits(**job["limits"]))
-                answer = json.dumps(_done(job))
-                with os.fdopen(end, "w", encoding="utf-8") as pipe:
-                    pipe.write(answer + "\n")
+            with os.fdopen(end, "w", encoding="utf-8") as pipe:
+                _answer(pipe)
         finally:
-            os._exit(code)
+            os._exit(0)
     os.close(end)
     with os.fdopen(answers, encoding="utf-8") as pipe:
-        answer = pipe.read()
-    if whole := answer.endswith("\n"):
-        _tell(answer.rstrip())
+        said = pipe.read()
+    answered = len(said) > len(TAKEN) and said.endswith("\n")
+    if answered and said != LAST:
+        _tell(said.removeprefix(TAKEN))
     _, status = os.waitpid(child, 0)
-    if not whole and os.WIFSIGNALED(status):
-        ended = _ENDED.get(signal.Signals(os.WTERMSIG(status)).name, "crashed")
-        _tell(json.dumps({"ended": ended}))
-    elif not whole and os.WEXITSTATUS(status) == LAST:
-        return False
-    elif not whole:
-        _tell(json.dumps({"ended": "crashed"}))
-    return True
+    if said and not answered:
+        ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""
+        _tell(json.dumps({"ended": _ENDED.get(ended, "crashed")}) + "\n")
+    return said != LAST
+
+
+def _answer(pipe: IO[str]) -> None:
+    """In a child: wait for a job, say that it is taken, and do it within its limits."""
+    line = sys.stdin.readline()
+    if not line:
+        pipe.write(LAST)
+        return
+    pipe.write(TAKEN)
+    pipe.flush()
+    job = json.loads(line)
+    _confine(Limits(**job["limits"]))
+    pipe.write(json.dumps(_done(job)) + "\n")
 
 
 def _tell(answer: str) -> None:
-    sys.stdout.write(answer + "\n")
+    sys.stdout.write(answer)
     sys.stdout.flush()
 
 

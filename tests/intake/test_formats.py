@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
@@ -357,6 +359,22 @@ def test_what_takes_too_much_is_refused_and_the_next_file_is_read(
 ) -> None:
     assert words in refusal(read, "a.xlsx", far_apart(), limits=limits)
     assert read("b.csv", "id,a\n1,2\n").rows.tolist() == [2]
+
+
+def test_a_process_that_is_killed_while_it_waits_costs_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,a\n1,2\n", encoding="utf-8")
+    others = psutil.Process().children()
+    with Reader() as reader:
+        reader.read(path)
+        [server] = set(psutil.Process().children()) - set(others)
+        psutil.wait_procs(server.children(), timeout=1)  # the one that read, while it ends
+        while not (waiting := server.children()):
+            time.sleep(0.01)
+        waiting[0].kill()
+        assert reader.read(path).rows.tolist() == [2]
+        started = [server, *server.children()]
+    assert psutil.wait_procs(started, timeout=30)[1] == []
 
 
 @pytest.mark.parametrize("order", [["id", "word"], ["word", "id"]])
