@@ -99,7 +99,8 @@ async def _measured(
             await visitor.rerun()
     empty = await _crowd(ports, sessions, [EMPTY], processes, (), BRIEF)
     ours = await _crowd(ports, sessions, pages, processes, filters, FIRST + SECONDS)
-    what = f"{sessions} sessions, {len(ports)} process" + "es" * (len(ports) > 1)
+    what = f"{sessions} session" + "s" * (sessions > 1)
+    what += f", {len(ports)} process" + "es" * (len(ports) > 1)
     goal = GOALS.get((sessions, len(ports)))
     p95, baseline = percentile(ours.times, 95) * 1e3, percentile(empty.times, 95) * 1e3
     median, other = statistics.median(ours.times) * 1e3, statistics.median(empty.times) * 1e3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +21,6 @@ from barometer.intake.raw import RawTable, from_arrow, refused
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "sav", "zsav", "dta")
-# KiB of address space that Arrow's allocator sets aside at once, for every process: it counts.
-RESERVED = {"MIMALLOC_ARENA_RESERVE": "65536"}
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +50,8 @@ class Reader:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(OSError):  # a job that it did not take
+                        pipe.close()
 
     def read(
         self,
@@ -109,7 +108,6 @@ class Reader:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "barometer.intake.worker"],
             cwd=PROJECT,
-            env={**os.environ, **RESERVED},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -454,7 +454,7 @@ def _distinct(year: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _any(column: pa.DictionaryArray, rows: npt.NDArray[np.bool_]) -> bool:
-    """Whether one of some rows, one at least, has a text."""
+    """Whether one of some rows has a text; there must be such rows."""
     return not column.null_count or bool((filled(column) & rows).any())
 
 

@@ -326,6 +326,8 @@ def _parquet(path: Path) -> Iterator[Part]:
                 field.name: _as_text(path.name, field.name, batch.column(number))
                 for number, field in enumerate(batch.schema)
             }
+            for column in cells.values():
+                column.dictionary.validate(full=True)  # bytes that the file calls text
             yield read / max(count, 1), pa.table(cells), []
     except (pa.ArrowException, OSError) as fault:
         reason = f"this Parquet file cannot be read: {str(fault)[:120]}; write it again"

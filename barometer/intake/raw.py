@@ -15,6 +15,7 @@ from barometer.intake.coded import NARROW, codes_of
 from barometer.intake.faults import Fault, FaultyFile
 
 SOURCE_ROW = "source_row"
+SHORT = 1_000  # bytes of texts that are told in a table's metadata
 _KEY = b"barometer"
 
 
@@ -62,7 +63,8 @@ class RawTable:
 def to_arrow(raw: RawTable) -> pa.Table:
     """The table with everything else in its metadata: what crosses from one process to another.
 
-    A column of two texts, as most are, crosses as bits: most of what there is to write and read.
+    A column of two short texts, as most are, crosses as bits: it is most of what there would be to
+    write and to read.
     """
     columns, pairs = [], {}
     for number, column in enumerate(raw.columns.columns):
@@ -111,11 +113,11 @@ def from_arrow(table: pa.Table) -> RawTable:
 
 
 def _bits(column: pa.ChunkedArray) -> pa.BooleanArray | None:
-    """The codes of a column of one or two texts, a bit each; None for any other column."""
+    """The codes of a column of at most two short texts, a bit each; None for any other column."""
     if column.num_chunks != 1 or column.type != NARROW:
         return None
     cells = column.chunk(0)
-    if cells.offset or len(cells.dictionary) > 2:
+    if cells.offset or len(cells.dictionary) > 2 or cells.dictionary.nbytes > SHORT:
         return None
     valid, codes = cells.indices.buffers()
     packed = np.packbits(np.frombuffer(codes, np.uint8)[: len(cells)], bitorder="little")

@@ -11,13 +11,11 @@ import json
 import os
 import signal
 import sys
-import tempfile
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from barometer.codebook import Limits
 from barometer.intake.coded import CORES
@@ -25,7 +23,6 @@ from barometer.intake.faults import Fault, FaultyFile
 from barometer.intake.formats import raw_table
 from barometer.intake.raw import to_arrow
 
-TAKEN, LAST = "\n", "last\n"  # what a child says of the job that it waited for
 # What ended a child: its clock, or an allocation that was denied it.
 _ENDED = {"SIGALRM": "slow", "SIGXCPU": "slow", "SIGABRT": "memory"}
 
@@ -34,80 +31,63 @@ def main() -> None:
     """Answer jobs until there are none. What is done once is done before there is any child."""
     pa.set_cpu_count(CORES)
     _import()
-    if not hasattr(os, "fork"):
-        for line in sys.stdin:
-            _tell(json.dumps(_done(json.loads(line))) + "\n")
-        return
-    while _served():
-        pass
+    for line in sys.stdin:
+        job = json.loads(line)
+        if hasattr(os, "fork"):
+            _forked(job)
+        else:
+            _tell(json.dumps(_done(job)))
 
 
 def _import() -> None:
     """Import libraries, among them those that others import where they are first used.
 
-    A few cells are read, so that children find in memory what a first reading prepares. What is
-    here by now stays: no child looks for garbage in it, which would copy it all.
+    What is here by now stays: no child looks for garbage in it, which would copy it all. Nothing is
+    read to warm up: what a library reserves of the address space would count for every child.
     """
     for library in (
         "pandas.io.stata",
         "pyarrow.csv",
         "pyarrow.fs",
         "pyarrow.pandas_compat",
+        "pyarrow.parquet",
         "pyreadstat",
         "python_calamine",
     ):
         import_module(library)
-    with tempfile.TemporaryDirectory(prefix="barometer_") as folder:
-        few = Path(folder) / "few.parquet"
-        pq.write_table(pa.table({"number": [1, 2], "share": [0.5, None], "text": ["a", "b"]}), few)
-        raw_table(few, few.name, Limits(), "", 0)
     gc.collect()
     gc.freeze()
 
 
-def _served() -> bool:
-    """Have the next job done by a child of its own, or return False: there is none.
+def _forked(job: dict[str, Any]) -> None:
+    """Do a job in a child; what ended the child before it answered is the answer.
 
-    The child is there before its job is, and its answer is passed on before it has ended: making a
-    copy of this process takes time, and so does giving back memory. What ended a child that had
-    taken a job is the answer; of one that had not, the next child takes the job.
+    An answer is passed on before the child has ended: giving back its memory takes time too.
     """
     answers, end = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            os.close(answers)
+            _confine(Limits(**job["limits"]))
+            answer = json.dumps(_done(job))
             with os.fdopen(end, "w", encoding="utf-8") as pipe:
-                _answer(pipe)
+                pipe.write(answer + "\n")
         finally:
             os._exit(0)
     os.close(end)
     with os.fdopen(answers, encoding="utf-8") as pipe:
-        said = pipe.read()
-    answered = len(said) > len(TAKEN) and said.endswith("\n")
-    if answered and said != LAST:
-        _tell(said.removeprefix(TAKEN))
+        answer = pipe.read()
+    if whole := answer.endswith("\n"):
+        _tell(answer.rstrip())
     _, status = os.waitpid(child, 0)
-    if said and not answered:
+    if not whole:
         ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""
-        _tell(json.dumps({"ended": _ENDED.get(ended, "crashed")}) + "\n")
-    return said != LAST
-
-
-def _answer(pipe: IO[str]) -> None:
-    """In a child: wait for a job, say that it is taken, and do it within its limits."""
-    line = sys.stdin.readline()
-    if not line:
-        pipe.write(LAST)
-        return
-    pipe.write(TAKEN)
-    pipe.flush()
-    job = json.loads(line)
-    _confine(Limits(**job["limits"]))
-    pipe.write(json.dumps(_done(job)) + "\n")
+        _tell(json.dumps({"ended": _ENDED.get(ended, "crashed")}))
 
 
 def _tell(answer: str) -> None:
-    sys.stdout.write(answer)
+    sys.stdout.write(answer + "\n")
     sys.stdout.flush()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -361,20 +360,29 @@ def test_what_takes_too_much_is_refused_and_the_next_file_is_read(
     assert read("b.csv", "id,a\n1,2\n").rows.tolist() == [2]
 
 
-def test_a_process_that_is_killed_while_it_waits_costs_no_file(tmp_path: Path) -> None:
+def test_a_reader_whose_process_is_gone_starts_another(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,a\n1,2\n", encoding="utf-8")
     others = psutil.Process().children()
     with Reader() as reader:
         reader.read(path)
-        [server] = set(psutil.Process().children()) - set(others)
-        psutil.wait_procs(server.children(), timeout=1)  # the one that read, while it ends
-        while not (waiting := server.children()):
-            time.sleep(0.01)
-        waiting[0].kill()
+        [gone] = set(psutil.Process().children()) - set(others)
+        gone.kill()
+        gone.wait(10)
+        with pytest.raises(FaultyFile):
+            reader.read(path)
         assert reader.read(path).rows.tolist() == [2]
-        started = [server, *server.children()]
-    assert psutil.wait_procs(started, timeout=30)[1] == []
+
+
+def test_two_long_texts_of_many_columns_take_no_more_than_they_are(
+    read: Read, tmp_path: Path
+) -> None:
+    texts = [["é" * 45_000 + str(n), "è" * 45_000 + str(n)] for n in range(1_000)]
+    table = pa.table({f"c{n}": pair for n, pair in enumerate(texts)})
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    raw = read("a.parquet", sink.getvalue(), limits=Limits(memory=2 * 2**30))
+    assert raw.columns.column("c999").to_pylist() == texts[999]
 
 
 @pytest.mark.parametrize("order", [["id", "word"], ["word", "id"]])

@@ -124,6 +124,15 @@ def test_a_respondent_who_stands_in_two_parts_is_refused(tmp_path: Path, book: C
         parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
 
 
+def test_bytes_that_a_part_calls_text_are_refused(tmp_path: Path, book: Codebook) -> None:
+    table = pacsv.read_csv(WAVE)
+    words = pa.array([b"\xff\xfe"] * table.num_rows).view(pa.string())
+    path = tmp_path / "wave.parquet"
+    pq.write_table(table.append_column("remark", words), path)
+    with pytest.raises(FaultyFile, match="cannot be read"):
+        parts.check_parts(path, book, tmp_path / "aside", lambda share: None)
+
+
 def test_faults_of_every_part_are_found_at_their_rows(tmp_path: Path, book: Codebook) -> None:
     lines = WAVE.read_text(encoding="utf-8").splitlines(keepends=True)
     lines[900] = lines[900].replace(",2003,", ",20O3,", 1)
