@@ -24,6 +24,7 @@ STRAIGHT_ITEMS = 5  # ratings of one question from which the same mark throughou
 DUPLICATE_ANSWERS = 15  # answers from which two respondents alike throughout are one, sent twice
 INEFFICIENT = 0.6  # weights that leave less of the base are worth a second look
 HEAVY = 5.0  # times the mean weight
+ALL_THE_SAME = 1 - 1e-9  # of the base: what equal weights leave, but for rounding
 ROWS_NAMED = 10
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
@@ -123,7 +124,9 @@ class Oddities:
             *self._uneven_weights(),
             *self._small_bases(),
         ]
-        return found if online is None else [*found, *self._vanished(online)]
+        if online is None:
+            return found
+        return [*found, *self._no_longer_weighted(online), *self._vanished(online)]
 
     def bases(self) -> list[Base]:
         """Respondents of each level of the main dimension, wave by wave."""
@@ -218,11 +221,23 @@ class Oddities:
         rows = np.concatenate(self._rows)[again[:ROWS_NAMED]]
         yield Notice("duplicates", _duplicate_words(len(again)), rows=tuple(rows.tolist()))
 
-    def _uneven_weights(self) -> Iterable[Notice]:
+    def _of_waves(self) -> dict[int, _Sums]:
         waves: dict[int, _Sums] = defaultdict(_Sums)
         for (year, _), sums in sorted(self._groups.items(), key=lambda item: item[0][0]):
             waves[year].add(sums.n, sums.w, sums.ww, sums.most)
-        for year, sums in waves.items():
+        return waves
+
+    def _no_longer_weighted(self, online: Source) -> Iterable[Notice]:
+        """Waves in which all weigh the same, where the last one before was weighted."""
+        for year, sums in self._of_waves().items():
+            earlier = max((known for known in online.years if known < year), default=None)
+            if earlier is None or sums.effective_base < sums.n * ALL_THE_SAME:
+                continue
+            if _weighted_online(online, earlier):
+                yield Notice("unweighted", _unweighted_words(year, earlier), year)
+
+    def _uneven_weights(self) -> Iterable[Notice]:
+        for year, sums in self._of_waves().items():
             efficiency, most = sums.effective_base / sums.n, sums.most * sums.n / sums.w
             if efficiency < INEFFICIENT or most > HEAVY:
                 yield Notice("weights", _weight_words(efficiency, most, year), year)
@@ -370,6 +385,27 @@ def _levels_online(online: Source, dimension: str, year: int) -> set[str]:
             selection = Selection(indicator.code, (dimension,), ((YEAR, (str(year),)),))
             found |= set(measure.estimate(online, selection)[dimension])
     return found
+
+
+def _weighted_online(online: Source, year: int) -> bool:
+    """Whether somebody weighs more than another in a wave."""
+    for indicator in online.codebook.indicators:
+        selection = Selection(indicator.code, (), ((YEAR, (str(year),)),))
+        for row in measure.estimate(online, selection).to_dict("records"):
+            if row["n"] and row["effective_base"] < row["n"] * ALL_THE_SAME:
+                return True
+    return False
+
+
+def _unweighted_words(year: int, earlier: int) -> Callable[[str], str]:
+    def said(language: str) -> str:
+        _ = translator(language)
+        return _(
+            "{year}: every respondent weighs the same, and the wave of {earlier} is weighted. Look"
+            " whether the file has weights that were left out."
+        ).format(year=year, earlier=earlier)
+
+    return said
 
 
 def _vanished_words(

@@ -141,6 +141,7 @@ def _sentences(_: Translate) -> list[str]:
         _("No respondent_id: respondents are numbered by row."),
         _("No stratum: the whole wave is one stratum."),
         _("No weight: every respondent weighs 1."),
+        _("{column} says other things from answer to answer of a respondent; it is left out."),
         _("{columns} columns; at most {most} are read"),
         _("there are {rows} rows; at most {most} are read"),
         _("{rows} rows; at most {most} are read"),

@@ -186,6 +186,7 @@ def rule_words(rule: str, _: Translate) -> str:
         "straight_lining": _("same mark throughout"),
         "duplicates": _("answers sent twice"),
         "weights": _("uneven weights"),
+        "unweighted": _("no weights"),
         "small_base": _("small base"),
         "vanished": _("group that vanished"),
         "moved": _("implausible change"),

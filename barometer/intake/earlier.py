@@ -64,6 +64,11 @@ def _as_then(
     if target.kind == "number":
         return _with_codes(guess), False
     if target.kind in ("one", "several"):
+        if target.kind == "several" and then.separator and _parted_anew(profile, then):
+            anew = reading(profile, target)
+            reason = f"{KEPT}, but not parted so; parted by {anew.separator!r}"
+            if anew.separator not in ("", then.separator):
+                return replace(anew, confidence=UNCERTAIN, reason=reason), False
         values, missing, unknown = _completed(profile, target, then)
         guess = replace(guess, values=values, missing=missing)
         if unknown and len(unknown) == len(profile.counts) and bare_codes(profile):
@@ -73,6 +78,11 @@ def _as_then(
             reason = f"earlier mapping; new answer: {unknown[0][:40]}"
             guess = replace(guess, confidence=UNCERTAIN, reason=reason)
     return guess, False
+
+
+def _parted_anew(profile: Profile, then: Column) -> bool:
+    """Whether what parted the answers of a cell stands in none of them by now."""
+    return not any(then.separator in value for value in profile.counts)
 
 
 def _written(guess: Guess) -> Guess:

@@ -23,7 +23,7 @@ from barometer.intake.likeness import best_of, plain
 from barometer.intake.long import JOIN, widened
 from barometer.intake.mapping import Blank, Column, Long, Mapping, key, parted
 from barometer.intake.place import PLACED, by_place
-from barometer.intake.profiles import Profile, is_number, profiles
+from barometer.intake.profiles import Profile, is_number, number_of, profiles
 from barometer.intake.raw import RawTable
 from barometer.intake.spread import beside, in_columns, within_question
 from barometer.intake.targets import Target, targets
@@ -38,6 +38,7 @@ from barometer.intake.vocabulary import (
     STRATUM,
     TICKED,
     UNTICKED,
+    WEIGHS,
     WEIGHT,
     YEARS,
 )
@@ -51,6 +52,7 @@ ASKED = 0.7  # likeness of a question's words from which bare codes may be its a
 SEPARATORS = (";", "|", "\n", " / ", ", ", ",", "/")
 MOST_DEGREES = 8  # words of a scale
 MOST_ENDS = 12  # values of a scale whose ends may have words
+NEAR_ONE = 0.05  # the mean of weights that add up to the base, which rounding moves a little
 FEWEST_NUMBERS = 5  # distinct ones from which a column nobody names may be of numbers
 STANDS = "it stands where this is asked"
 MOST_SHOWN = 40  # answers of a column that are kept to see what changes
@@ -62,7 +64,7 @@ def guess(raw: RawTable, book: Codebook, earlier: Mapping | None = None, name: s
     What an earlier mapping said of a column of the same name and words is kept. A guess under SURE
     is not confirmed: applying the mapping says so instead of using it.
     """
-    long = _long(raw)
+    long = _long(raw, earlier)
     if long is not None:
         raw = widened(raw, Mapping(long=long))
     known = targets(book)
@@ -224,8 +226,7 @@ def _frame(left: Iterable[Profile], known: dict[str, Target]) -> Iterable[Guess]
         elif names & IDENTIFIER and again:  # numbered anew in each wave of the file
             reason = "its name, and each value stands once in a wave"
             yield Guess(profile, frame["id"], 0.85, reason, {})
-        if names & WEIGHT and profile.numbers and profile.numeric >= MOSTLY:
-            yield Guess(profile, frame["weight"], 0.9, "its name, and numbers", {})
+        yield from _weight(profile, names, frame["weight"])
         if names & STRATUM and profile.distinct < 0.5 * max(profile.rows, 3):
             yield Guess(profile, frame["stratum"], 0.85, "its name", {})
         years = profile.years if profile.filled else set()
@@ -237,6 +238,30 @@ def _frame(left: Iterable[Profile], known: dict[str, Target]) -> Iterable[Guess]
         elif years and names & DATED:
             told = f"dates from {min(years)} to {max(years)}: as many waves?"
             yield Guess(profile, frame["year"], UNCERTAIN, told, {})
+
+
+def _weight(profile: Profile, names: frozenset[str], target: Target) -> Iterable[Guess]:
+    """A column that is the weight by its name, or may be: without it every figure would differ."""
+    numbers = profile.numbers
+    if not numbers or profile.numeric < MOSTLY:
+        return
+    if names & WEIGHT:
+        yield Guess(profile, target, 0.9, "its name, and numbers", {})
+    elif min(numbers) < 0:
+        return
+    elif any(word.startswith(WEIGHS) for name in names for word in name.split()):
+        yield Guess(profile, target, UNCERTAIN, "its name may mean a weight", {})
+    elif _about_one(profile):
+        yield Guess(profile, target, UNCERTAIN, "numbers around 1, as weights are", {})
+
+
+def _about_one(profile: Profile) -> bool:
+    """Whether the numbers have decimals and a mean close to 1."""
+    counts = {number_of(v): n for v, n in profile.counts.items() if is_number(v)}
+    if len(counts) < FEWEST_NUMBERS or sum(n != int(n) for n in counts) < 0.5 * len(counts):
+        return False
+    mean = sum(value * n for value, n in counts.items()) / sum(counts.values())
+    return abs(mean - 1) < NEAR_ONE
 
 
 def _year_in(file: str) -> int | None:
@@ -258,8 +283,14 @@ def _complete(described: list[Profile]) -> str:
     return ""
 
 
-def _long(raw: RawTable) -> Long | None:
-    """The three columns of a file with a row an answer, where their names and values say so."""
+def _long(raw: RawTable, earlier: Mapping | None) -> Long | None:
+    """The three columns of a file with a row an answer, where their names and values say so.
+
+    Those of an earlier mapping are taken where they are here.
+    """
+    before = earlier.long if earlier else None
+    if before and {before.respondent, before.question, before.answer} <= set(raw.names):
+        return before
     if not 3 <= len(raw.names) <= 40:
         return None
     named = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,15 +14,19 @@ from barometer.intake.raw import RawTable, refused
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
+    from pandas.core.groupby import SeriesGroupBy
 
+MANY, FEWEST = 0.2, 5  # of the respondents: more than mistakes are
 JOIN = "|"  # between several answers that one respondent gave to one question
 
 
 def widened(raw: RawTable, mapping: Mapping) -> RawTable:
     """The file with a column a question; every other column is taken to be of the respondent.
 
-    A respondent's row is the first that the file has of them. Raises FaultyFile where the columns
-    are not here, or where a respondent's own columns differ from row to row.
+    One that says other things in many a respondent's rows is of the answers, such as a flag: it is
+    left out and noted, unless the mapping ties it. A respondent's row is the first that the file
+    has of them. Raises FaultyFile where the columns are not here, or where a respondent's own
+    columns differ from row to row.
     """
     import pandas as pd
 
@@ -39,6 +43,9 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
         raise FaultyFile([Fault(raw.file, where, long.respondent, "", reason)])
     own = [n for n in raw.names if n not in (long.respondent, long.question, long.answer)]
     people = frame.groupby(long.respondent, sort=False)
+    tied = {column.source for column in mapping.columns if column.target}
+    flags = [name for name in own if name not in tied and _of_answers(people[name])]
+    own = [name for name in own if name not in flags]
     _same_in_each_row(raw, frame, own, long)
     firsts = people.first()[[*own, "_row"]]
     wide = (
@@ -64,8 +71,18 @@ def widened(raw: RawTable, mapping: Mapping) -> RawTable:
         raw.faults,
         raw.header_rows,
         raw.sheets,
-        raw.notes,
+        (*raw.notes, *map(_left_out, flags)),
     )
+
+
+def _of_answers(column: SeriesGroupBy[Any, Any]) -> bool:
+    """Whether a column tells of answers: it differs in the rows of many a respondent."""
+    differs = column.nunique() > 1
+    return int(differs.sum()) >= FEWEST and float(differs.mean()) > MANY
+
+
+def _left_out(name: str) -> str:
+    return f"{name} says other things from answer to answer of a respondent; it is left out."
 
 
 def _same_in_each_row(raw: RawTable, frame: DataFrame, own: list[str], long: Long) -> None:

@@ -43,8 +43,10 @@ WEIGHT = _set(
     """weight|weights|final weight|wgt|wt|w|poids|poids final|poids redresse|pond|ponderation
     coef|coef red|coefficient|coefficient de redressement|redressement"""
 )
+# How a word begins that may mean a weight, in whatever name it stands.
+WEIGHS = ("weight", "wgt", "poids", "ponder", "coef", "redress", "extrapol", "calage")
 STRATUM = _set("stratum|strata|strate|strates")
-YEARS = _set("year|wave|edition|an|annee|annee d enquete|vague|millesime")
+YEARS = _set("year|wave|edition|an|annee|annee d enquete|vague|millesime|time period|periode")
 ENDED = _set(
     """submitdate|date submitted|date de soumission|enddate|end date|recordeddate|recorded date
     completion time|completed at|heure de fin|date de fin|end|submit date utc|submission time
@@ -63,13 +65,17 @@ FINISHED = _set("submitdate|date submitted|date de soumission|finished|completed
 LONG = (  # respondent, question and answer of a file with a row an answer
     _set(
         """respondent|respondents|respondent id|respondentid|respid|caseid|id|repondant
-        id repondant|individu|enquete"""
+        id repondant|individu|enquete|identifiant|ident|id enquete|num|numero|entreprise
+        id entreprise|siren|siret"""
     ),
     _set(
         """question|questions|question id|variable|item|indicator|indicateur|code question
-        libelle question"""
+        libelle question|intitule|intitule question|libelle variable|code variable|nom variable"""
     ),
-    _set("answer|answers|response|reponse|value|valeur|modalite|code reponse"),
+    _set(
+        """answer|answers|response|reponse|reponses|value|valeur|modalite|code reponse
+        obs value|libelle reponse|libelle modalite"""
+    ),
 )
 # As `likeness.plain` writes them, without what asks to specify.
 OTHER = _set("other|others|other answer|other s|autre|autres|autre s|autre reponse")

@@ -33,7 +33,7 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     wide = widened(raw, guessed) if guessed.long else raw
     known = targets(book)
     key = f"{raw.sha256[:12]}-{raw.header_rows}-{hash(guessed.toml()) & 0xFFFFFF:x}"
-    year, complete, name = _whole(wide, guessed, _)
+    year, complete, name = _whole(wide, guessed, key, _)
     counts = st.container(horizontal=True)
     hint = st.container()
     doubtful = [c for c in guessed.columns if c.target and not c.confirmed]
@@ -80,16 +80,18 @@ def edit(raw: RawTable, book: Codebook, guessed: Mapping, language: str) -> Mapp
     return result
 
 
-def _whole(raw: RawTable, guessed: Mapping, _: Translate) -> tuple[int | None, str, str]:
+def _whole(raw: RawTable, guessed: Mapping, key: str, _: Translate) -> tuple[int | None, str, str]:
     """What concerns the whole file: its wave, who finished, the name of the mapping."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(_("Name of this mapping"), guessed.name, key="import_name", width=300)
+        name = st.text_input(
+            _("Name of this mapping"), guessed.name, key=f"import_name_{key}", width=300
+        )
         year = st.number_input(
             _("Wave, where no column says it"),
             1900,
             2200,
             value=guessed.year,
-            key="import_year",
+            key=f"import_year_{key}",
             width=220,
         )
         options = ["", *raw.names]
@@ -98,7 +100,7 @@ def _whole(raw: RawTable, guessed: Mapping, _: Translate) -> tuple[int | None, s
             options,
             index=options.index(guessed.complete) if guessed.complete in options else 0,
             format_func=lambda column: column or _("keep every row"),
-            key="import_complete",
+            key=f"import_complete_{key}",
             width=340,
         )
     return (None if year is None else int(year)), complete, name

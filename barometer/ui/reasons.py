@@ -41,6 +41,12 @@ def _phrases(_: Translate) -> list[tuple[str, str]]:
             r"1 taken for yes, 2 for no, check them",
             _("1 taken for yes, 2 for no, check them"),
         ),
+        (
+            r"as in the earlier mapping, but not parted so",
+            _("as in the earlier mapping, but not parted so"),
+        ),
+        (r"its name may mean a weight", _("its name may mean a weight")),
+        (r"numbers around 1, as weights are", _("numbers around 1, as weights are")),
         (r"its name, and numbers(?: above 0)?", _("its name, and numbers")),
         (r"([\d, ]+): no answer\?", _("{0}: no answer?")),
         (r"its name, and years", _("its name, and years")),
