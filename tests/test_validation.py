@@ -111,6 +111,16 @@ def test_uneven_weights_are_said(wave: pd.DataFrame, book: Codebook) -> None:
     assert re.search(r"2008: weights leave \d+% of the base", said)
 
 
+def test_a_wave_that_is_no_longer_weighted_is_said(
+    wave: pd.DataFrame, book: Codebook, online: Publication
+) -> None:
+    assert "unweighted" not in rules(validate(draft(wave), book, online, None))
+    report = validate(draft(wave.drop(columns="weight")), book, online, None)
+    [said] = [notice for notice in report.warnings if notice.rule == "unweighted"]
+    assert str(said).startswith("2008: every respondent weighs the same, and the wave of 2007 is")
+    assert "sans pondération" in validation.rows(report, "fr")["rule"].to_list()
+
+
 def test_an_implausible_move_is_said_and_chance_is_not(
     wave: pd.DataFrame, book: Codebook, home: Path
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from barometer.codebook import Codebook, load
 from barometer.intake import Column, Mapping, RawTable, apply
 from barometer.intake.guess import SURE, guess
-from barometer.intake.mapping import changes
+from barometer.intake.mapping import Long, changes
 
 from .conftest import CLUBS
 
@@ -248,6 +248,79 @@ def test_a_long_file_is_recognised_and_guessed_question_by_question(clubs: Codeb
     draft = apply(table, mapping, clubs)
     assert draft.table.num_rows == 6
     assert draft.table.to_pydict()["means:text"] == ["1", "0"] * 3
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("identifiant", "question", "réponse"),
+        ("IDENT", "VARIABLE", "VALEUR"),
+        ("IDENT", "QUESTION", "OBS_VALUE"),
+    ],
+)
+def test_a_long_file_of_french_names_leaves_out_what_is_said_of_answers(
+    clubs: Codebook, names: tuple[str, str, str]
+) -> None:
+    rows = [
+        (f"p{n}", question, answer, "AM"[place], "2008")
+        for n in range(6)
+        for place, (question, answer) in enumerate(
+            [("Projet", ["Aucun projet", "En ligne"][n % 2]), ("Région", "Sud")]
+        )
+    ]
+    columns = dict(zip([*names, "OBS_STATUS", "TIME_PERIOD"], zip(*rows, strict=True), strict=True))
+    table = raw(columns, "long.csv")
+    mapping = guess(table, clubs)
+    assert mapping.long is not None and mapping.long.answer == names[2]
+    tied = {column.source: column.target for column in mapping.columns if column.confirmed}
+    assert tied | {"Projet": "stage", "TIME_PERIOD": "year"} == tied
+    draft = apply(table, mapping, clubs)
+    assert draft.table.num_rows == 6
+    assert any(note.startswith("OBS_STATUS says other things") for note in draft.notes)
+
+
+def test_a_long_file_without_known_names_is_read_as_the_earlier_one(clubs: Codebook) -> None:
+    rows = [
+        (f"p{n}", q, a) for n in range(6) for q, a in (("Projet", "En ligne"), ("Région", "Sud"))
+    ]
+    who, what, said = map(list, zip(*rows, strict=True))
+    table = raw({"a": who, "b": what, "c": said}, "long_2008.csv")
+    assert guess(table, clubs).long is None
+    earlier = Mapping(long=Long(respondent="a", question="b", answer="c"))
+    assert guess(table, clubs, earlier).long == earlier.long
+
+
+# --- weights ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Coef. redressement", "Coefficient de pondération", "Poids de sondage", "Extrapolation 2008"],
+)
+def test_a_column_whose_name_may_mean_a_weight_waits(clubs: Codebook, name: str) -> None:
+    found = guessed(clubs, {name: ["1204.5", "830", "990.25", "1500"]})[name]
+    assert doubtful(found) == "weight" and found.reason == "its name may mean a weight"
+
+
+def test_numbers_around_1_wait_as_a_weight_and_others_do_not(clubs: Codebook) -> None:
+    near, far = (
+        ["0.7", "1.31", "0.92", "1.2", "0.88", "1.0"],
+        ["0.7", "9.31", "4.92", "1.2", "3.8", "5"],
+    )
+    found = guessed(clubs, {"V77": near, "V78": far})
+    assert doubtful(found["V77"]) == "weight"
+    assert found["V78"].target == ""
+    named = guessed(clubs, {"V77": near, "poids": far})
+    assert sure(named["poids"]) == "weight" and named["V77"].target == ""
+
+
+def test_answers_parted_otherwise_than_in_the_last_wave_wait(clubs: Codebook) -> None:
+    cells: Cells = {"Moyens": ["Courrier, SMS", "E-mail", "Courrier, E-mail", "SMS"]}
+    values = {"Courrier": "letter", "SMS": "text", "E-mail": "e_mail"}
+    then = Column(source="Moyens", target="means", separator=";", values=values)
+    found = guess(raw(cells), clubs, Mapping(columns=(then,))).by_source["Moyens"]
+    assert doubtful(found) == "means" and found.separator == ", "
+    assert found.reason == "as in the earlier mapping, but not parted so; parted by ', '"
 
 
 # --- as interviewers and yearly surveys write them ------------------------------------------------

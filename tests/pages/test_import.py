@@ -81,6 +81,21 @@ def test_nothing_doubtful_is_applied_before_somebody_confirms_it(
     assert [button for button in seen.at.button if button.key == "publish"]
 
 
+def test_the_wave_and_the_name_of_the_mapping_follow_the_file(
+    visit: Visit, own_home: Path, exports: Path
+) -> None:
+    content = (exports / "limesurvey_2008.csv").read_text(encoding="utf-8-sig")
+    header, _, rows = content.partition("\n")
+    undated = header.replace("Date de soumission", "Remarque") + "\n" + rows
+    seen = visit("import", lang="en")
+    for name, wave in (("club_2008.csv", 2008), ("club_2009.csv", 2009)):
+        text = undated.replace("2008-", f"{wave}-")  # another file, not the same under two names
+        send(seen, exports / name, text.encode())
+        [box] = [box for box in seen.at.text_input if box.key.startswith("import_name")]
+        [year] = [box for box in seen.at.number_input if box.key.startswith("import_year")]
+        assert (box.value, year.value) == (name, wave)
+
+
 FAULTS = {
     "fr": ("Un défaut\u00a0: rien ne peut être publié", "un nombre entier de 1 à 5 est attendu"),
     "en": ("One fault: nothing can be published", "expected a whole number from 1 to 5"),

@@ -24,6 +24,10 @@ from barometer.words import translator
         ),
         ("the same name; what is 'Bretagne'?", "le même nom; que veut dire 'Bretagne'\u202f?"),
         ("its name; area fits as well", "son nom; area convient aussi"),
+        (
+            "as in the earlier mapping, but not parted so; parted by ', '",
+            "comme dans la correspondance précédente, mais séparées autrement; séparées par ', '",
+        ),
         ("its words; what is '7'?", "ses mots; que veut dire '7'\u202f?"),
     ],
 )
