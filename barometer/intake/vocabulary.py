@@ -17,7 +17,7 @@ UNTICKED = _set(
     not mentioned|non coché|non cochée|non cité|non citée|non sélectionné|non sélectionnée"""
 )
 MISSING = _set(
-    """nsp|nr|n/a|na|ns|dk|ref|refus|refused|missing|manquant|.|-99|-98|-97|-1|-2|-3|-8|-9
+    """nsp|nr|n/a|na|ns|dk|ref|refus|refused|missing|manquant|.|:|-99|-98|-97|-1|-2|-3|-8|-9
     #n/a|#null!|ne sait pas|ne sais pas|je ne sais pas|sans réponse|sans reponse|non réponse
     non-réponse|pas de réponse|sans avis|sans opinion|ne se prononce pas|nsp/nr|non concerné
     non applicable|refuse de répondre|don't know|dont know|no answer|no opinion|not applicable
@@ -37,7 +37,7 @@ IDENTIFIER = _set(
     quest|code entreprise|id entreprise|siren|siret|numero d observation|n observation|no
     n obs|no obs|num obs|numero obs|obs id|response no|n reponse|numero de reponse
     response number|respondent number|interview number|interview id|submission id
-    identifiant|id reponse|id de la reponse|id repondant|repondant"""
+    identifiant|ident|id reponse|id de la reponse|id repondant|repondant"""
 )
 WEIGHT = _set(
     """weight|weights|final weight|wgt|wt|w|poids|poids final|poids redresse|pond|ponderation
