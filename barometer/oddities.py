@@ -230,7 +230,7 @@ class Oddities:
     def _no_longer_weighted(self, online: Source) -> Iterable[Notice]:
         """Waves in which all weigh the same, where the last one before was weighted."""
         for year, sums in self._of_waves().items():
-            earlier = max((known for known in online.years if known < year), default=None)
+            earlier = _wave_before(online, year)
             if earlier is None or sums.effective_base < sums.n * ALL_THE_SAME:
                 continue
             if _weighted_online(online, earlier):
@@ -252,15 +252,15 @@ class Oddities:
     def _vanished(self, online: Source) -> Iterable[Notice]:
         """Levels of any dimension that the last wave before had, and this one has not."""
         for year, seen in sorted(self._levels.items()):
-            earlier = [known for known in online.years if known < year]
-            if not earlier:
+            earlier = _wave_before(online, year)
+            if earlier is None:
                 continue
             for dimension in self.book.dimensions:
-                before = _levels_online(online, dimension.code, max(earlier))
+                before = _levels_online(online, dimension.code, earlier)
                 for level in dimension.levels:
                     if level.code in before and level.code not in seen[dimension.code]:
                         labels = (dimension.label.model_dump(), level.label.model_dump())
-                        words = _vanished_words(*labels, year, max(earlier))
+                        words = _vanished_words(*labels, year, earlier)
                         yield Notice("vanished", words, year)
 
 
@@ -377,6 +377,11 @@ def _small_words(base: Base, hide: int, flag: int) -> Callable[[str], str]:
     return said
 
 
+def _wave_before(online: Source, year: int) -> int | None:
+    """The last wave online before a year, None where there is none."""
+    return max((known for known in online.years if known < year), default=None)
+
+
 def _levels_online(online: Source, dimension: str, year: int) -> set[str]:
     """Levels that somebody has in a wave, in the base of any indicator."""
     found: set[str] = set()
@@ -391,9 +396,9 @@ def _weighted_online(online: Source, year: int) -> bool:
     """Whether somebody weighs more than another in a wave."""
     for indicator in online.codebook.indicators:
         selection = Selection(indicator.code, (), ((YEAR, (str(year),)),))
-        for row in measure.estimate(online, selection).to_dict("records"):
-            if row["n"] and row["effective_base"] < row["n"] * ALL_THE_SAME:
-                return True
+        rows = measure.estimate(online, selection)
+        if (rows["effective_base"] < rows["n"] * ALL_THE_SAME).any():
+            return True
     return False
 
 

@@ -64,11 +64,8 @@ def _as_then(
     if target.kind == "number":
         return _with_codes(guess), False
     if target.kind in ("one", "several"):
-        if target.kind == "several" and then.separator and _parted_anew(profile, then):
-            anew = reading(profile, target)
-            reason = f"{KEPT}, but not parted so; parted by {anew.separator!r}"
-            if anew.separator not in ("", then.separator):
-                return replace(anew, confidence=UNCERTAIN, reason=reason), False
+        if anew := _parted_anew(profile, target, then, reading):
+            return anew, False
         values, missing, unknown = _completed(profile, target, then)
         guess = replace(guess, values=values, missing=missing)
         if unknown and len(unknown) == len(profile.counts) and bare_codes(profile):
@@ -80,9 +77,15 @@ def _as_then(
     return guess, False
 
 
-def _parted_anew(profile: Profile, then: Column) -> bool:
-    """Whether what parted the answers of a cell stands in none of them by now."""
-    return not any(then.separator in value for value in profile.counts)
+def _parted_anew(profile: Profile, target: Target, then: Column, reading: Reading) -> Guess | None:
+    """A list of answers whose separator of before stands in no cell, and another one does."""
+    if target.kind != "several" or any(then.separator in value for value in profile.counts):
+        return None  # an empty separator is in every value
+    anew = reading(profile, target)
+    if anew.separator in ("", then.separator):
+        return None
+    reason = f"{KEPT}, but not parted so; parted by {anew.separator!r}"
+    return replace(anew, confidence=UNCERTAIN, reason=reason)
 
 
 def _written(guess: Guess) -> Guess:
