@@ -25,6 +25,7 @@ from barometer.charts import View
 from barometer.codebook import Codebook, CodebookError
 from barometer.declarations import Declarations, Page
 from barometer.intake import FaultyFile
+from barometer.kept import kept
 from barometer.store import Home, Publication, PublicationError, Publications, SupersededError
 from barometer.ui import access, filters, within
 from barometer.ui.text import plain
@@ -278,7 +279,7 @@ def _publish(home: Home, _: Translate) -> Publication:
         bar.empty()
 
 
-@lru_cache(8)
+@kept(8)
 def _loaded(publication: Publication, data: Path, stamp: float) -> Declarations:
     return declarations.load(data, publication.codebook)
 
