@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,11 @@ class Selection:
     def filtered(self, dimension: str) -> tuple[str, ...] | None:
         """The levels kept of a dimension, None where it is not filtered."""
         return dict(self.where).get(dimension)
+
+    def widened(self) -> Selection:
+        """The same of every item and wave, split by wave as well."""
+        by = tuple(dict.fromkeys((*self.by, YEAR)))
+        return Selection(self.indicator, by, tuple(p for p in self.where if p[0] != YEAR))
 
 
 def select(
@@ -148,6 +154,20 @@ class Sums:
     stratum: Integers
     sums: Floats
 
+    def narrowed(self, to: Selection) -> Sums:
+        """The sums of a selection out of these, of all its items and waves, by its keys and year.
+
+        The same rows as the selection has by itself, in the same order: strata are of one wave.
+        """
+        rows = np.ones(len(self.stratum), dtype=bool)
+        for name, wanted in (("item", to.items), (YEAR, to.filtered(YEAR))):
+            if wanted is not None:
+                key = self.keys[name]
+                rows &= np.array([str(level) in wanted for level in key.levels.tolist()])[key.codes]
+        at = np.flatnonzero(rows)
+        keys = {name: self.keys[name].of(at) for name in to.keys}
+        return Sums(keys, self.stratum[at], self.sums[at])
+
     def frame(self, strata: pd.DataFrame) -> pd.DataFrame:
         """The same as a data frame: the keys, year, stratum and the SUMS."""
         every = np.arange(len(self.stratum))
@@ -174,13 +194,17 @@ class Profiles:
     stratum: Integers
     levels: Mapping[str, Levels]
 
+    @cached_property
+    def years(self) -> npt.NDArray[Any]:
+        """The levels of the year, as numbers of the kind that the strata have."""
+        years = [int(year) for year in self.levels[YEAR].names]
+        return np.array(years, dtype=self.strata[YEAR].to_numpy().dtype)
+
     def key(self, name: str, at: Integers) -> Key:
         """What the profiles at some positions have of a dimension; years are numbers."""
         found = self.levels[name]
         if name == YEAR:
-            numbers = np.array([int(year) for year in found.names], dtype=np.int64)
-            years = numbers.astype(self.strata[YEAR].to_numpy().dtype)
-            return Key(found.codes[at], years, np.zeros(len(years), dtype=bool))
+            return Key(found.codes[at], self.years, np.zeros(len(self.years), dtype=bool))
         levels = np.array([*found.names, None], dtype=object)
         return Key(found.codes[at], levels, np.arange(len(levels)) == len(found.names))
 

@@ -106,7 +106,7 @@ def verdicts_of(source: Source, chart: Chart, view: View) -> list[Verdict]:
 
 def _bars(asked: Asked, items: list[Item]) -> Draft:
     """Items down, groups side by side; a single item gives its groups a bar each."""
-    rows = asked.table(items)
+    rows = asked.table
     groups, entries = asked.groups(), [asked.entry(item) for item in items]
     if len(items) == 1:
         points = [asked.point(row, row["group"], row["item"]) for row in rows]
@@ -128,7 +128,7 @@ def _stack(asked: Asked, items: list[Item]) -> Draft:
         if asked.chart.waves:
             draft.cuts = _cuts(asked, {item.code: (item.code,) for item in items})
         return draft
-    rows = asked.table(items)
+    rows = asked.table
     entries = [asked.entry(item) for item in items]
     if asked.chart.reverse:
         entries.reverse()
@@ -142,7 +142,7 @@ def _stack(asked: Asked, items: list[Item]) -> Draft:
 
 def _lines(asked: Asked, items: list[Item]) -> Draft:
     """Waves across; a line for each item, or for each group of a single item."""
-    rows = asked.table(items)
+    rows = asked.table
     years = [Entry(str(y), str(y), i) for i, y in enumerate(asked.waves)]
     if len(items) == 1:
         series = asked.groups()
@@ -194,7 +194,7 @@ def _panels(asked: Asked, items: list[Item]) -> Draft:
 
 def _tree(asked: Asked, items: list[Item]) -> Draft:
     """Every item under its net."""
-    rows = asked.table(items)
+    rows = asked.table
     points = [asked.point(row, row["item"], TOTAL) for row in rows]
     entries = [asked.entry(item) for item in items]
     return Draft(entries, [Entry(TOTAL, asked.words("All"))], points)
@@ -459,7 +459,7 @@ def _receipt(asked: Asked, waves: list[int], points: tuple[Point, ...]) -> str:
     else:
         rows = [
             row | {chart.by or "": row["group"]}
-            for row in asked.table(items)
+            for row in asked.table
             if chart.by is None or row["group"] != TOTAL
         ]
     found = receipts.digest(selection.keys, rows)

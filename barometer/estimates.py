@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.special import betaincinv, stdtrit
 
 from barometer.cells import SUMS, Floats, Integers, Key, Sums
+from barometer.kept import Same, kept
 from barometer.rows import Rows, framed
 
 Measure = Literal["share", "mean"]
@@ -27,6 +28,7 @@ Interval = Literal["wilson", "korn_graubard"]
 _ROUNDING = 1e-13
 _STRATUM = ("year", "stratum")
 _WIDEST = 2**62  # combinations of levels that an integer tells apart
+_SPARSE = 64  # such combinations for one row, over which a table of all of them is slow
 _HIDDEN = (
     "weighted_base",
     "effective_base",
@@ -291,8 +293,14 @@ def _domains(sums: Sums, strata: pd.DataFrame, keys: Sequence[str]) -> Domains:
         turns[1:] |= codes[1:] != codes[:-1]
     first = np.flatnonzero(turns)
     found = {name: sums.keys[name].of(first) for name in keys}
-    n_stratum = strata["n"].to_numpy(dtype=np.float64)
-    return Domains(len(first), found, np.cumsum(turns) - 1, sums.stratum, sums.sums, n_stratum)
+    whole = _whole_sample(Same(strata))
+    return Domains(len(first), found, np.cumsum(turns) - 1, sums.stratum, sums.sums, whole)
+
+
+@kept(8)
+def _whole_sample(strata: Same[pd.DataFrame]) -> Floats:
+    """(H,) respondents of each stratum; a publication's strata do not change."""
+    return strata.held["n"].to_numpy(dtype=np.float64)
 
 
 def linearise(domains: Domains, measure: Measure) -> Linearised:
@@ -336,10 +344,10 @@ def combined(keys: Collection[Key], rows: int) -> tuple[Integers, Integers]:
     code, size = np.zeros(rows, dtype=np.int64), 1
     for key in keys:
         if size * len(key.levels) > _WIDEST:
-            code, first = _numbered(code)
+            code, first = _numbered(code, size)
             size = len(first)
         code, size = code * len(key.levels) + key.codes, size * len(key.levels)
-    return _numbered(code)
+    return _numbered(code, size)
 
 
 def _key(table: pd.DataFrame | Rows, name: str) -> Key:
@@ -349,12 +357,22 @@ def _key(table: pd.DataFrame | Rows, name: str) -> Key:
     return Key(found, levels, np.asarray(pd.isna(levels)))
 
 
-def _numbered(values: Integers) -> tuple[Integers, Integers]:
-    """Positions of integers among the distinct ones, by first appearance, and the first of each."""
-    code = pd.factorize(values)[0].astype(np.int64, copy=False)
-    first = np.empty(code.max(initial=-1) + 1, dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    return code, first
+def _numbered(values: Integers, size: int) -> tuple[Integers, Integers]:
+    """Positions of integers among the distinct ones, by first appearance, and the first of each.
+
+    They are under `size`.
+    """
+    rows = len(values)
+    if size > _SPARSE * (rows + 1):
+        found, distinct = pd.factorize(values)
+        values, size = found.astype(np.int64, copy=False), len(distinct)
+    first = np.full(size, rows, dtype=np.int64)
+    first[values[::-1]] = np.arange(rows)[::-1]
+    there = np.flatnonzero(first < rows)
+    there = there[np.argsort(first[there])]
+    place = np.empty(size, dtype=np.int64)
+    place[there] = np.arange(len(there))
+    return place[values], first[there]
 
 
 def _without_missing(domains: Domains) -> Domains:
@@ -424,7 +442,8 @@ def _merged(
     domain: Integers, stratum: Integers, sums: Floats, n_strata: int
 ) -> tuple[Integers, Integers, Floats]:
     """Rows of the same domain and stratum added: the square of a sum is not a sum of squares."""
-    cell, first = _numbered(domain * n_strata + stratum)
+    places = int(domain.max(initial=-1) + 1) * n_strata
+    cell, first = _numbered(domain * n_strata + stratum, places)
     if len(first) < len(cell):
         added = [np.bincount(cell, weights=column, minlength=len(first)) for column in sums.T]
         sums = np.stack(added, axis=1)

@@ -185,9 +185,10 @@ class Asked:
         asked = (self.chart, self.source, codes, year, view.where, view.language)
         return findings.asked_of(*asked, view.settings, view.level, waves)
 
-    def table(self, items: list[Item]) -> list[Row]:
+    @cached_property
+    def table(self) -> list[Row]:
         """The rows to draw: of every wave for lines, of the view's for the other kinds."""
-        codes = tuple(item.code for item in items)
+        codes = tuple(item.code for item in self.items)
         rows: Rows = measure.shown.rows(
             self.source,
             self.chart.indicator,

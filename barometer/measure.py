@@ -175,7 +175,7 @@ def _between_groups(
     split, *within = selection.by
     book = source.codebook
     rows = test(
-        source.sums(selection),
+        _sums(source, selection),
         source.strata,
         selection.keys,
         split,
@@ -190,6 +190,13 @@ def _between_groups(
     rows = _guarded(source, selection, rows, (split, versus or "versus"))
     rows = _tested(book, rows, ("item", *within) if family is None else family, settings)
     return _in_order(book, selection, rows)
+
+
+def _sums(source: Source, selection: Selection) -> Sums:
+    """Sums of a selection; those of some waves are taken out of those a chart has asked for."""
+    if selection.filtered(YEAR) is None or narrowed(source, selection.indicator, ()) is not None:
+        return source.sums(selection)
+    return source.sums(selection.widened()).narrowed(selection)
 
 
 @kept(TABLES_KEPT)

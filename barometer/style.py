@@ -247,10 +247,14 @@ class _Format:
     def plain(self, value: float, decimals: int, signed: bool = False) -> str:
         """A rounded number: half away from zero, a true minus, no sign on zero."""
         rounded = _rounded(value, decimals)
-        text = f"{abs(rounded):,.{decimals}f}"
-        text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
         sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
-        return sign + text
+        return sign + _digits(abs(rounded), decimals, self.decimal, self.group)
+
+
+@lru_cache(maxsize=4096)
+def _digits(size: float, decimals: int, decimal: str, group: str) -> str:
+    text = f"{size:,.{decimals}f}"
+    return text.replace(",", "\0").replace(".", decimal).replace("\0", group)
 
 
 @cache

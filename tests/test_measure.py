@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from barometer import measure
@@ -49,3 +50,20 @@ def test_a_change_is_hidden_where_a_ratio_would_give_one_side_away(
     hidden = set(rows[rows["flag"] == "hidden"]["item"])
     assert hidden
     assert moves[moves["item"].isin(hidden)]["difference"].isna().all()
+
+
+@pytest.mark.parametrize("by", [("year",), ("sector",), ("year", "sector"), ("sector", "year")])
+@pytest.mark.parametrize("items", [None, ("website", "e_mailing")])
+@pytest.mark.parametrize("where", [(), (("relational_model", ("b2b",)),)])
+def test_sums_of_some_waves_are_the_same_taken_out_of_those_of_all(
+    publication: Publication,
+    by: tuple[str, ...],
+    items: tuple[str, ...] | None,
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+) -> None:
+    for years in (("2003",), ("2001", "2003"), ("1900",)):
+        asked = Selection("channel_adoption", by, (*where, ("year", years)), items)
+        alone = publication.sums(asked).frame(publication.strata)
+        taken = publication.sums(asked.widened()).narrowed(asked).frame(publication.strata)
+        assert len(alone) or years == ("1900",)
+        pd.testing.assert_frame_equal(taken, alone, check_exact=True)

@@ -16,7 +16,7 @@ def heatmap(asked: Asked, items: list[Item]) -> Draft:
 
     Layers are further columns: what another indicator says of the rows.
     """
-    down, across, points = _crossed(asked, items, asked.table(items))
+    down, across, points = _crossed(asked, items, asked.table)
     for layer in asked.chart.layers:
         known = asked.book.by_indicator[layer.indicator].by_code
         codes = tuple(entry.code for entry in down if entry.code in known)
@@ -34,7 +34,7 @@ def heatmap(asked: Asked, items: list[Item]) -> Draft:
 
 def curve(asked: Asked, items: list[Item]) -> Draft:
     """Steps across; a line for each group, or for each column of crossed items."""
-    rows = asked.table(items)
+    rows = asked.table
     if crossing.is_crossed(asked.indicator):
         return Draft(*_crossed(asked, items, rows))
     points = [asked.point(row, row["item"], row["group"]) for row in rows]
@@ -43,7 +43,7 @@ def curve(asked: Asked, items: list[Item]) -> Draft:
 
 def stack(asked: Asked, items: list[Item]) -> Draft:
     """Waves down, where the chart shows every one, or the rows of crossed items; all of a whole."""
-    rows = [row for row in asked.table(items) if row["group"] == TOTAL]
+    rows = [row for row in asked.table if row["group"] == TOTAL]
     if asked.chart.waves:
         down = [Entry(str(year), str(year), place) for place, year in enumerate(asked.waves)]
         across = [asked.entry(item) for item in items]
