@@ -3,6 +3,8 @@
 PORT ?= 8501
 HOST ?= 127.0.0.1
 WORKERS ?= 1
+# Names that `make run` answers to: on this machine alone, no other.
+HOSTS ?= $(if $(filter 127.0.0.1 localhost,$(HOST)),localhost 127.0.0.1,*)
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
@@ -22,7 +24,7 @@ help: ## this list
 run: $(APP_READY) ## publish the demonstration where nothing is published, and serve: make run PORT=8600
 	@test -e "$${BAROMETER_HOME:-.}/data/publications/current" || $(BIN)/python -m barometer publish --if-none
 	@echo "Barometer: http://localhost:$(PORT)  (Ctrl+C stops it)"
-	@exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3 --ws-per-message-deflate false
+	@BAROMETER_HOSTS="$(HOSTS)" exec $(BIN)/python -m uvicorn asgi:app --host $(HOST) --port $(PORT) --no-access-log --timeout-graceful-shutdown 3 --ws-per-message-deflate false
 
 serve: $(APP_READY) ## serve in production, one process a port (deploy/README.md): make serve WORKERS=2
 	@exec $(BIN)/python -m barometer serve --host $(HOST) --port $(PORT) --workers $(WORKERS)

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from barometer.access import Visitor
 from barometer.returning import Returning
-from barometer.serving import Requests, SecurityHeaders
+from barometer.serving import Requests, SecurityHeaders, known_hosts
+from barometer.uploads import Uploads
 
 # With 200 sessions a quarter of all time went into looking for garbage every 700 new objects.
 COLLECTIONS = (10_000, 20, 20)
@@ -35,6 +38,13 @@ def metrics(request: Request) -> Response:
     from barometer.ui import traffic
 
     return PlainTextResponse(traffic.metrics(), media_type="text/plain; version=0.0.4")
+
+
+def owner(session: str) -> Visitor:
+    """Whose an open session is."""
+    from barometer.ui import access
+
+    return access.of_session(session)
 
 
 @asynccontextmanager
@@ -64,7 +74,9 @@ app = st.App(
     middleware=[
         Middleware(Requests),
         Middleware(SecurityHeaders),
+        *known_hosts(os.environ.get("BAROMETER_HOSTS", "")),
         Middleware(Returning),
+        Middleware(Uploads, owner=owner),
         Middleware(GZipMiddleware, minimum_size=1024),
     ],
 )

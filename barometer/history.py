@@ -6,6 +6,7 @@ publications/ and a database of respondents/. Whatever is killed before that ren
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
@@ -25,6 +26,7 @@ CURRENT = "current"
 KEPT = 20  # publications that stay, the current one included; settings.toml, [publications] keep
 PATIENCE = 10  # seconds that a switch waits for another one, which takes milliseconds
 ABANDONED = 86_400  # seconds after which what was prepared and never published is thrown away
+ASIDE = ".parts-"  # how folders begin, in data/, of what a publication sets aside while it works
 
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,8 @@ class Staged:
 def current(home: Home) -> str | None:
     """The name of the publication online, None where there is none."""
     try:
-        return (home.publications / CURRENT).read_text(encoding="utf-8").strip()
+        # Spoilt bytes are a name that nothing has: what is said of it then names the place.
+        return (home.publications / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
 
@@ -334,8 +337,9 @@ def _prune(home: Home) -> None:
         if path.stem not in staying:
             path.unlink(missing_ok=True)
     old = time.time() - ABANDONED
-    for path in [*home.publications.glob(".*.*"), *home.databases.glob(".*.*")]:
-        if path.stat().st_mtime < old:
+    begun = (home.publications.glob(".*.*"), home.databases.glob(".*.*"))
+    for path in [*itertools.chain(*begun), *home.data.glob(f"{ASIDE}*")]:
+        if max(one.stat().st_mtime for one in (path, *path.rglob("*"))) < old:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 

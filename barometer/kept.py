@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Generic, TypeVar
 
 Held = TypeVar("Held")
@@ -14,14 +15,48 @@ _CLEARING: list[Callable[[], None]] = []
 
 
 def kept(size: int) -> Callable[[Asked], Asked]:
-    """As `functools.lru_cache`, emptied by `forget`: for what is computed of a publication."""
+    """As `functools.lru_cache`, emptied by `forget`: for what is computed of a publication.
+
+    Who asks for what another thread is computing waits for it.
+    """
 
     def around(function: Asked) -> Asked:
-        keeping = lru_cache(size)(function)
+        keeping = lru_cache(size)(_once(function))
         _CLEARING.append(keeping.cache_clear)
         return keeping  # type: ignore[return-value]
 
     return around
+
+
+def _once(function: Asked) -> Asked:
+    """The same function, which threads that ask the same at the same time enter once."""
+    under_way: dict[object, Future[object]] = {}
+
+    @wraps(function)
+    def asked(*args: object, **named: object) -> object:
+        key = (args, *sorted(named.items()))
+        mine: Future[object] = Future()
+        first = under_way.setdefault(key, mine)
+        if first is not mine:
+            found, known = _of_another(first)
+            return found if known else function(*args, **named)
+        try:
+            found = function(*args, **named)
+            mine.set_result(found)
+            return found
+        finally:
+            del under_way[key]
+            mine.cancel()  # nobody waits for what has failed
+
+    return asked  # type: ignore[return-value]
+
+
+def _of_another(first: Future[object]) -> tuple[object, bool]:
+    """What another thread has computed, and whether it could."""
+    try:
+        return first.result(), True
+    except CancelledError:
+        return None, False
 
 
 def forget() -> None:

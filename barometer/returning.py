@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from barometer.serving import encrypted
+
 COOKIE = "barometer_asked"
 SECONDS = 900  # to sign in
 LOGIN, CALLBACK = "/auth/login", "/oauth2callback"
@@ -64,7 +66,6 @@ def _cookie(scope: Scope, asked: str, keep: bool) -> str:
     held = cookie[COOKIE]
     held["path"], held["httponly"], held["samesite"] = "/", True, "Lax"
     held["max-age"] = SECONDS if keep else 0
-    forwarded = Headers(scope=scope).get("x-forwarded-proto", "")
-    if "https" in (forwarded, scope.get("scheme")):
+    if encrypted(scope):
         held["secure"] = True
     return held.OutputString()

@@ -10,6 +10,8 @@ import uuid
 from datetime import UTC, datetime
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # As strict as Streamlit works with: its page has one script of its own in the text, its widgets set
@@ -43,6 +45,23 @@ _QUIET = ("/_stcore/health", "/ready", "/metrics")  # asked every few seconds by
 log = logging.getLogger("barometer.requests")
 
 
+def encrypted(scope: Scope) -> bool:
+    """Whether the visitor's side of a request is encrypted, as the first proxy says if there is."""
+    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return "https" in (forwarded, scope.get("scheme"))
+
+
+def known_hosts(names: str) -> list[Middleware]:
+    """Refuses requests for any name but some, apart by spaces; none where there are no names.
+
+    A site may give its own name our address: a browser then takes us for that site, and lets its
+    scripts read what we answer.
+    """
+    if not names:
+        return []
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=names.split(), www_redirect=False)]
+
+
 class SecurityHeaders:
     """Adds HEADERS to each response; where TLS ended before us, the browser is told to keep it."""
 
@@ -55,8 +74,7 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         headers = dict(HEADERS)
-        forwarded = Headers(scope=scope).get("x-forwarded-proto", "")
-        if "https" in (forwarded, scope.get("scheme")):
+        if encrypted(scope):
             headers["Strict-Transport-Security"] = A_YEAR
 
         async def send_guarded(message: Message) -> None:
@@ -92,6 +110,8 @@ class Requests:
                 MutableHeaders(scope=message)[REQUEST_ID] = identifier
             elif message["type"] == "websocket.accept":
                 status = 101
+            elif message["type"] == "websocket.close" and not status:
+                status = 403  # what uvicorn answers where no session was accepted
             await send(message)
 
         try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -71,11 +73,12 @@ SERVED: Settings = {
     "autoload_known_extensions": "false",
 }
 INDICATORS_KEPT = 32  # indicators whose cells stay in memory as arrays, 64 bytes a cell
-SUMS_KEPT = 64  # selections whose sums stay in memory, some 100 kB each
+SUMS_KEPT = 192  # selections whose sums stay in memory, some 100 kB each
 MEMORY = 2 * 2**30  # bytes that a publication may take while it is made
 IN_DATABASE = 0.25  # of them for the database of respondents,
 IN_PARTS = 0.45  # for the parts that are summed; the rest is for Python and its libraries
 SHOWN = 8  # places where a rule fails
+log = logging.getLogger(__name__)
 Bases = list[tuple[tuple[str, ...], pd.DataFrame]]
 Progress = Callable[[float, str], object]
 Look = Callable[[Path, Wave, npt.NDArray[np.int64]], object]
@@ -137,7 +140,7 @@ def prepare_files(
     if not paths and history.current(home) is None:
         raise PublicationError(f"{home.data / 'waves'}: there is no wave file here; add one")
     try:
-        parts = tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data)
+        parts = tempfile.TemporaryDirectory(prefix=history.ASIDE, dir=home.data)
     except OSError as fault:
         raise PublicationError(f"{home.data}: nothing was published: {_reason(fault)}") from None
     with parts as aside:
@@ -519,7 +522,7 @@ def _sum_cells(
     if engine is not None:
         _sum_on_cluster(con, queries, show, engine)
         return
-    with tempfile.TemporaryDirectory(prefix=".parts-", dir=home.data) as aside:
+    with tempfile.TemporaryDirectory(prefix=history.ASIDE, dir=home.data) as aside:
         sum_cells(con, queries, book, Path(aside), int(memory * IN_PARTS), show)
 
 
@@ -624,13 +627,18 @@ class Publication:
         return ids.to_numpy(), Profiles(self.strata, np.array(stratum, dtype=np.int64), known)
 
 
+Version = tuple[int, int]  # of the file that names the publication: another file, another moment
+AGAIN = 10.0  # seconds until a publication that could not be opened is tried again
+
+
 class Publications:
     """The current publication of a home, opened once and noticed anew when it is switched."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self._lock = threading.Lock()
-        self._seen: tuple[tuple[int, int], Publication] | None = None
+        self._seen: tuple[Version, Publication] | None = None
+        self._refused: tuple[Version, float] | None = None  # could not be opened, and when
 
     def named(self, identifier: str) -> Publication | None:
         """An earlier publication, None where it is not here any more, or cannot be read."""
@@ -646,6 +654,7 @@ class Publications:
         """The current publication, None where none was made: one stat when nothing changed.
 
         What it returns stays whole for as long as the caller holds it, whatever is published next.
+        Where the next cannot be opened, the one that was online stays, and the log says why.
         """
         pointer = self.home.publications / CURRENT
         while True:
@@ -657,13 +666,25 @@ class Publications:
             with self._lock:
                 if self._seen is not None and self._seen[0] == version:
                     return self._seen[1]
-                identifier = pointer.read_text(encoding="utf-8").strip()
+                if self._seen is not None and self._just_refused(version):
+                    return self._seen[1]
+                identifier = history.current(self.home) or ""
                 try:
                     opened = Publication(self.home.publications / identifier)
-                    if self._seen is not None:
-                        forget()  # or the former, some 100 MB, would stay in memory with it
-                    self._seen = (version, opened)
-                except PublicationError:
-                    if history.current(self.home) == identifier:
+                except PublicationError as fault:
+                    if history.current(self.home) != identifier:
+                        continue  # it went out of the history meanwhile: take the next one
+                    if self._seen is None:
                         raise
-                    # It went out of the history while it was being opened: take the next one.
+                    log.error("%s stays on screen: %s", self._seen[1].id, fault)
+                    self._refused = (version, time.monotonic())
+                    return self._seen[1]
+                if self._seen is not None:
+                    forget()  # or the former, some 100 MB, would stay in memory with it
+                self._seen = (version, opened)
+
+    def _just_refused(self, version: Version) -> bool:
+        """Whether this version could not be opened a moment ago: its files may still arrive."""
+        if self._refused is None or self._refused[0] != version:
+            return False
+        return time.monotonic() - self._refused[1] < AGAIN

@@ -266,12 +266,18 @@ def test_the_oldest_go_by_the_policy_and_readers_keep_what_they_hold(schools: Ho
 
 def test_what_was_begun_long_ago_is_swept_away(schools: Home) -> None:
     staged = prepare(schools, wave(schools, 2001))
-    for path in (staged.folder, staged.database):
+    aside = [schools.data / f"{history.ASIDE}{name}" for name in ("killed", "working")]
+    for folder in aside:
+        folder.mkdir()
+        (folder / "part").touch()
+    old = (staged.folder, staged.database, *staged.folder.rglob("*"))
+    for path in (*old, *aside, aside[0] / "part"):
         os.utime(path, (1, 1))
     fresh = prepare(schools, wave(schools, 2002))
     publish(schools, [wave(schools, 2003)])
     assert not staged.folder.exists() and not staged.database.exists()
     assert fresh.folder.exists() and fresh.database.exists()
+    assert [folder.exists() for folder in aside] == [False, True]
 
 
 def test_respondents_that_are_gone_are_asked_for_rather_than_forgotten(schools: Home) -> None:

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barometer import history, measure
+from barometer import history, measure, store
 from barometer.cells import SUMS, Selection
 from barometer.codebook import YEAR
 from barometer.intake import FaultyFile
@@ -412,6 +412,29 @@ def test_a_damaged_publication_is_a_sentence(schools: Home, name: str) -> None:
     path.unlink()
     with pytest.raises(PublicationError, match="cannot be opened; publish again"):
         Publications(schools).current()
+
+
+@pytest.mark.parametrize("name", [b"20990101-000000000-00000000", b"\xff\xfe", b"a\0b"])
+def test_what_is_online_stays_until_the_next_can_be_opened(
+    schools: Home, name: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(schools)
+    publications = Publications(schools)
+    online = publications.current()
+    assert online is not None
+    (schools.publications / "current").write_bytes(name)
+    for _ in range(2):
+        assert publications.current() is online
+    assert caplog.text.count(f"{online.id} stays on screen") == 1
+    with pytest.raises(PublicationError, match="cannot be opened"):
+        Publications(schools).current()
+    shutil.copytree(schools.publications / online.id, schools.publications / "arrives late")
+    (schools.publications / "current").write_text("arrives")
+    assert publications.current() is online
+    (schools.publications / "arrives late").rename(schools.publications / "arrives")
+    assert publications.current() is online, "not asked again at every rerun"
+    monkeypatch.setattr(store, "AGAIN", 0.0)
+    assert publications.current() is not online
 
 
 def test_a_publication_that_breaks_off_leaves_no_trace(schools: Home) -> None:

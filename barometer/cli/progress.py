@@ -11,7 +11,8 @@ from types import FrameType
 
 import click
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# The last is of a terminal that closes; Windows has none.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *[s for s in signal.Signals if s.name == "SIGHUP"])
 OFTEN = 10  # seconds between two lines where no bar can be drawn
 Show = Callable[[float, str], object]
 
@@ -37,7 +38,9 @@ def interruptible(kept: str) -> Iterator[None]:
         told.append(number)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in SIGNALS}
+    # What is ignored already stays so: under nohup work goes on when the terminal closes.
+    heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield
     except Exception:

@@ -10,12 +10,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 
 import click
 
+from barometer.cli.progress import SIGNALS
 from barometer.home import PROJECT
 from barometer.serving import LOGGING
 from barometer.store import Home
@@ -24,6 +27,10 @@ GRACE = 10  # seconds that open sessions have to end
 PAUSE = 1.0  # seconds before a process that ended by itself is started again, at first
 LONGEST = 60.0  # seconds of that pause, which doubles while processes do not last as long
 HIGHEST = 65_535  # port
+LOOK = 10.0  # seconds between two questions to a process whether it still answers,
+ANSWER = 3.0  # how long one waits for that,
+HUNG = 60.0  # and after how long without one the process is ended
+SUPERVISOR = "BAROMETER_SUPERVISOR"  # in the environment of a process: who started it
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +60,8 @@ def serve(home: Home, host: str, port: int, workers: int) -> None:
         )
     for one in ports:
         _expect_free(host, one)
+    if supervisor := os.environ.pop(SUPERVISOR, ""):
+        threading.Thread(target=_end_with, args=(int(supervisor),), daemon=True).start()
     if workers == 1:
         _serve(host, port)
     else:
@@ -95,19 +104,27 @@ def _serve(host: str, port: int) -> None:
     )
 
 
+def _end_with(supervisor: int) -> None:
+    """Ask this process to stop once the one that started it is gone: its port must be free then."""
+    while os.getppid() == supervisor:
+        time.sleep(PAUSE)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _supervise(host: str, ports: Iterable[int]) -> None:
-    """One process a port, each started again where it ends by itself."""
+    """One process a port, each started again where it ends by itself or answers no more."""
     logging.config.dictConfig(LOGGING)
     command = [sys.executable, "-m", "barometer", "serve", "--host", host, "--port"]
 
     # A signal only asks: raised while a process starts, it would leave that one behind.
     asked: list[int] = []  # not an Event, whose lock a handler must not wait for
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: asked.append(number))
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda number, frame: asked.append(number))
     replicas: list[_Replica] = []
     try:
         for port in ports:
-            replicas.append(_Replica([*command, str(port)], port))
+            replicas.append(_Replica([*command, str(port)], host, port))
         while not asked:
             time.sleep(PAUSE)
             for replica in replicas:
@@ -124,19 +141,27 @@ def _supervise(host: str, ports: Iterable[int]) -> None:
 
 
 class _Replica:
-    """A process on a port, which is started again where it ends by itself."""
+    """A process on a port, which is started again where it ends by itself or answers no more."""
 
-    def __init__(self, command: Sequence[str], port: int) -> None:
-        self._command, self._port, self._pause = command, port, 0.0
+    def __init__(self, command: Sequence[str], host: str, port: int) -> None:
+        self._command, self._host, self._port, self._pause = command, host, port, 0.0
         self._start()
 
     def _start(self) -> None:
-        self.process = subprocess.Popen(self._command, cwd=PROJECT, start_new_session=True)
+        named = os.environ | {SUPERVISOR: str(os.getpid())}
+        self.process = subprocess.Popen(
+            self._command, cwd=PROJECT, env=named, start_new_session=True
+        )
         self._since, self._due = time.monotonic(), math.inf
+        self._asked = self._answered = self._since
 
     def keep(self) -> None:
-        """Start the process again where it has ended and its pause is over."""
+        """End the process where it hangs; start it again where it has ended and its pause is over.
+
+        Called every second or so.
+        """
         if self.process.poll() is None:
+            self._look()
             return
         now = time.monotonic()
         if self._due == math.inf:
@@ -147,3 +172,26 @@ class _Replica:
             log.error(told, self._port, self.process.returncode, lasted, self._pause)
         elif now >= self._due:
             self._start()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self._asked < LOOK:
+            return
+        self._asked = now
+        if _answers(self._host, self._port):
+            self._answered = now
+        elif now - self._answered > HUNG:
+            log.error("port %d has not answered for %d s: ended", self._port, now - self._answered)
+            self.process.kill()  # it may not hear anything milder
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether a server answers, whatever it says."""
+    every = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+    try:
+        connection = HTTPConnection(every.get(host, host), port, timeout=ANSWER)
+        with closing(connection):
+            connection.request("GET", "/_stcore/health")
+            return connection.getresponse().status > 0
+    except (OSError, HTTPException):
+        return False

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime import Runtime
 
 from barometer import access, audit
 from barometer.access import NOBODY, AccessError, Role, Rules, Visitor
@@ -55,6 +56,19 @@ def visitor() -> Visitor:
     """Who is here, as the rules say now; nobody where they cannot be read."""
     try:
         return _visitor(_rules())
+    except AccessError:
+        return NOBODY
+
+
+def of_session(session: str) -> Visitor:
+    """Who an open session belongs to, as the rules say now; nobody where it is not open."""
+    found = Runtime.instance()._session_mgr.get_active_session_info(session)
+    if found is None:
+        return NOBODY
+    claims = dict(found.session._user_info)
+    try:
+        signed_in = claims if claims.get("is_logged_in") else None
+        return access.visitor(_rules(), signed_in, time.time())
     except AccessError:
         return NOBODY
 

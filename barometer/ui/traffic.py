@@ -14,11 +14,12 @@ from streamlit.runtime import Runtime, exists
 
 from barometer import charts, measure
 from barometer.codebook import CodebookError
-from barometer.store import PublicationError
+from barometer.store import Publication, PublicationError
 from barometer.ui import cards, opening, warming
 
 WITHIN = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds: bounds of the histogram
 CACHES = {
+    "sums": Publication.sums,
     "tables": measure.waves,
     "chart_tables": measure.shown.rows,
     "headlines": charts.headline,

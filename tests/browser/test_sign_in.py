@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from .conftest import PROJECT, free_port, serve
 
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.skipif(
     not NODE or not (PROVIDER / "node_modules" / "oidc-provider").is_dir(),
     reason="the OpenID provider needs node and `npm ci --prefix tests/oidc`",
 )
+LARGEST = 5  # megabytes of a file that the server takes
 SECRETS = """
 [auth]
 redirect_uri = "{redirect}"
@@ -51,6 +54,10 @@ def guarded(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     for name in ("app.py", "asgi.py"):
         shutil.copy(PROJECT / name, folder)
     shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit", dirs_exist_ok=True)
+    config = folder / ".streamlit" / "config.toml"
+    sizes = re.subn(r"maxUploadSize = \d+", f"maxUploadSize = {LARGEST}", config.read_text())
+    assert sizes[1] == 1
+    config.write_text(sizes[0])
     (folder / "static").symlink_to(PROJECT / "static")
     (folder / ".streamlit" / "secrets.toml").write_text(
         SECRETS.format(redirect=redirect, provider=provider), encoding="utf-8"
@@ -106,6 +113,50 @@ def test_no_page_opens_without_signing_in(guarded: str, page: Page, path: str) -
     expect(page.get_by_role("heading", name="Connectez-vous pour ouvrir")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(0)
     expect(page.get_by_text("Publication")).to_have_count(0)
+
+
+def sent(page: Page, address: str, times: int = 1) -> list[tuple[int, str]]:
+    """What the server answers to files sent from the session of a page that opens at an address."""
+    sessions: list[str] = []
+
+    def look(frame: bytes | str) -> None:
+        message = ForwardMsg()
+        if isinstance(frame, bytes):
+            message.ParseFromString(frame)
+            sessions.append(message.new_session.initialize.session_id)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", look))
+    page.goto(address)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    session = [session for session in sessions if session][-1]
+    token = {c["name"]: c["value"] for c in page.context.cookies()}["_streamlit_xsrf"]
+    answers = [
+        page.request.put(
+            f"{address}/_stcore/upload_file/{session}/{uuid.uuid4()}",
+            headers={"X-Xsrftoken": token},
+            multipart={
+                "file": {
+                    "name": "wave.csv",
+                    "mimeType": "text/csv",
+                    "buffer": bytes(LARGEST * 2**20 - 1000),
+                }
+            },
+        )
+        for _ in range(times)
+    ]
+    return [(answer.status, answer.text().strip()) for answer in answers]
+
+
+def test_nobody_sends_a_file_from_the_door(guarded: str, page: Page) -> None:
+    assert sent(page, guarded) == [(403, "sign in first")]
+
+
+def test_who_signed_in_may_send_files_up_to_three_times_the_largest(
+    guarded: str, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("vera@example.org")
+    answers = sent(page, guarded, times=4)
+    assert answers == [*[(204, "")] * 3, (413, "remove a file first")]
 
 
 def test_a_viewer_sees_pages_takes_charts_and_leaves(

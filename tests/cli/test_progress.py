@@ -80,3 +80,16 @@ def test_without_a_terminal_lines_say_what_is_left(
         "Publishing: 25%, wave.csv, about 2 min left",
         "Publishing: 50%, wave.csv, about 2 min left",
     ]
+
+
+def test_a_terminal_that_closes_stops_it_too_unless_that_was_to_be_ignored() -> None:
+    with pytest.raises(StoppedError) as stopped, interruptible("Kept."):
+        signal.raise_signal(signal.SIGHUP)
+    assert stopped.value.status == 128 + signal.SIGHUP
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with interruptible("Kept."):
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

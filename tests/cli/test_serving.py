@@ -9,11 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from barometer.cli import main, serving
+from barometer.cli.progress import SIGNALS
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -41,7 +46,7 @@ def test_processes_need_a_port_each() -> None:
     assert "2 processes from port 65535 on need ports up to 65536" in result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_asked_to_stop_while_processes_start_it_leaves_none_behind(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -54,7 +59,7 @@ def test_asked_to_stop_while_processes_start_it_leaves_none_behind(
         os.kill(os.getpid(), number)
         return process
 
-    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {one: signal.getsignal(one) for one in SIGNALS}
     monkeypatch.setattr(serving.subprocess, "Popen", start)
     monkeypatch.setattr(serving.logging.config, "dictConfig", lambda config: None)
     try:
@@ -81,7 +86,7 @@ def test_a_process_that_keeps_ending_is_started_again_later_each_time(
 
     monkeypatch.setattr(serving.subprocess, "Popen", Ended)
     monkeypatch.setattr(serving.time, "monotonic", lambda: now)
-    replica = serving._Replica(["served"], 8501)
+    replica = serving._Replica(["served"], "127.0.0.1", 8501)
     for _ in range(400):
         now += 1
         replica.keep()
@@ -94,3 +99,60 @@ def test_a_process_that_keeps_ending_is_started_again_later_each_time(
     now += serving.LONGEST + 1  # this one has lasted
     replica.keep()
     assert replica._due == now + serving.PAUSE
+
+
+def test_a_process_that_answers_no_more_is_ended_after_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, killed = 0.0, []
+
+    class Hanging:
+        def __init__(self, command: list[str], **settings: object) -> None: ...
+
+        def poll(self) -> None: ...
+
+        def kill(self) -> None:
+            killed.append(now)
+
+    answers = True
+    monkeypatch.setattr(serving.subprocess, "Popen", Hanging)
+    monkeypatch.setattr(serving.time, "monotonic", lambda: now)
+    monkeypatch.setattr(serving, "_answers", lambda host, port: answers)
+    replica = serving._Replica(["served"], "127.0.0.1", 8501)
+    for _ in range(300):
+        now += 1
+        answers = now < 100 or 150 < now < 200  # it may be slow for less than a minute
+        replica.keep()
+        if killed:
+            break
+    assert killed == [260]
+
+
+def test_only_what_answers_is_taken_for_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "ANSWER", 0.2)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        assert not serving._answers("127.0.0.1", silent.getsockname()[1])
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:  # it answers 501
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        assert serving._answers("0.0.0.0", server.server_port)
+    assert not serving._answers("127.0.0.1", server.server_port)
+
+
+def test_a_process_does_not_outlive_the_one_that_started_it() -> None:
+    serve = "import sys; from barometer.cli import serving; serving._end_with(int(sys.argv[1]))"
+    supervise = f"""
+import os, subprocess, sys
+with subprocess.Popen([sys.executable, "-c", {serve!r}, str(os.getpid())]) as served:
+    print(served.pid, flush=True)
+"""
+    command = [sys.executable, "-c", supervise]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:
+        assert supervisor.stdout is not None
+        served = psutil.Process(int(supervisor.stdout.readline()))
+        time.sleep(1)
+        assert served.is_running()
+        supervisor.kill()
+    gone, alive = psutil.wait_procs([served], timeout=20)
+    assert gone and not alive
