@@ -14,10 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from barometer.access import Visitor
 from barometer.returning import Returning
-from barometer.serving import Requests, SecurityHeaders, known_hosts
-from barometer.uploads import Uploads
+from barometer.serving import Refusal, Requests, SecurityHeaders, Uploads, known_hosts
 
 # With 200 sessions a quarter of all time went into looking for garbage every 700 new objects.
 COLLECTIONS = (10_000, 20, 20)
@@ -40,11 +38,11 @@ def metrics(request: Request) -> Response:
     return PlainTextResponse(traffic.metrics(), media_type="text/plain; version=0.0.4")
 
 
-def owner(session: str) -> Visitor:
-    """Whose an open session is."""
-    from barometer.ui import access
+def refusal(session: str, size: int | None) -> Refusal | None:
+    """Why a session may not send a file of so many bytes, None where it may."""
+    from barometer.ui import uploads
 
-    return access.of_session(session)
+    return uploads.refusal(session, size)
 
 
 @asynccontextmanager
@@ -76,7 +74,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         *known_hosts(os.environ.get("BAROMETER_HOSTS", "")),
         Middleware(Returning),
-        Middleware(Uploads, owner=owner),
+        Middleware(Uploads, refusal=refusal),
         Middleware(GZipMiddleware, minimum_size=1024),
     ],
 )

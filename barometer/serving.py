@@ -7,11 +7,14 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # As strict as Streamlit works with: its page has one script of its own in the text, its widgets set
@@ -40,9 +43,17 @@ HEADERS = {
 }
 A_YEAR = "max-age=31536000"  # of this name alone: its neighbours' sites are not ours to decide
 REQUEST_ID = "X-Request-ID"
+_SENT = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")  # session, file
 _IDENTIFIER = re.compile(r"[\w-]{8,64}")
 _QUIET = ("/_stcore/health", "/ready", "/metrics")  # asked every few seconds by machines
 log = logging.getLogger("barometer.requests")
+
+
+class Refusal(NamedTuple):
+    """Why something is not taken, with the status that says so."""
+
+    status: int
+    why: str
 
 
 def encrypted(scope: Scope) -> bool:
@@ -83,6 +94,26 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+class Uploads:
+    """Asks, before a file is taken, whether it may be: Streamlit takes it from any open session."""
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[str, int | None], Refusal | None]) -> None:
+        """`refusal` is given an open session and how many bytes come, None where unknown."""
+        self.app = app
+        self.refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        sent = _SENT.fullmatch(scope.get("path", ""))
+        if scope["type"] == "http" and scope["method"] == "PUT" and sent is not None:
+            length = Headers(scope=scope).get("content-length", "")
+            refused = self.refusal(sent[1], int(length) if length.isdecimal() else None)
+            if refused is not None:
+                await PlainTextResponse(f"{refused.why}\n", refused.status)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class Requests:
