@@ -326,6 +326,11 @@ def _sentences(_: Translate) -> list[str]:
         _("indicator {name} needs this file; add it"),
         _("this query needs more memory; publish with a larger --memory"),
         _("this query needs more room on the disk"),
+        _(
+            "item {item}, profile {profile} of {year}: {name} is {there} on {engine}, and {here} in"
+            " DuckDB; say it so that both read it alike, or publish without --engine"
+        ),
+        _("no such cell"),
         _("this query fails: {why}"),
         _("this cannot be read as TOML: {why}"),
         _("expected [{name}] to be a table of settings"),

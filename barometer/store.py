@@ -10,9 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +23,11 @@ import pandas as pd
 import pyarrow as pa
 
 from barometer import codebook as codebooks
+from barometer import engine as engines
 from barometer import history
 from barometer.cells import SUMS, Cells, Levels, Profiles, Selection, Sums
 from barometer.codebook import YEAR, Codebook
+from barometer.engine import Engine
 from barometer.history import CURRENT, PublicationError, Staged, SupersededError
 from barometer.home import Home
 from barometer.incoming import Incoming, coded_lists
@@ -35,7 +36,6 @@ from barometer.intake.parts import check_parts, is_large
 from barometer.kept import forget, kept
 from barometer.summing import (
     OFTEN,
-    QUERIES,
     Settings,
     decoded,
     forms,
@@ -86,15 +86,6 @@ Look = Callable[[Path, Wave, npt.NDArray[np.int64]], object]
 
 def _unseen(path: Path, part: Wave, rows: npt.NDArray[np.int64]) -> None:
     """Respondents that nobody looks at."""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """A Spark cluster: its master, a folder that this machine and every executor see, settings."""
-
-    master: str
-    shared: Path
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- publishing ---------------------------------------------------------------------------------
@@ -519,36 +510,12 @@ def _sum_cells(
     def show(share: float, step: str) -> None:
         progress(0.6 + 0.3 * share, step)
 
-    if engine is not None:
-        _sum_on_cluster(con, queries, show, engine)
-        return
+    room = int(memory * IN_PARTS)
     with tempfile.TemporaryDirectory(prefix=history.ASIDE, dir=home.data) as aside:
-        sum_cells(con, queries, book, Path(aside), int(memory * IN_PARTS), show)
-
-
-def _sum_on_cluster(
-    con: duckdb.DuckDBPyConnection,
-    queries: Mapping[str, Path],
-    show: Progress,
-    engine: Engine,
-) -> None:
-    """Hand the tables to a cluster through a folder that both see, and take its cells."""
-    from barometer import cluster
-
-    with tempfile.TemporaryDirectory(prefix="barometer-", dir=engine.shared) as folder:
-        shared = Path(folder)
-        shared.chmod(0o755)  # executors may run as another user
-        for table in cluster.TABLES:
-            (shared / table).mkdir()
-            con.table(table).write_parquet(str(shared / table / "all.parquet"))
-        cells, weights = (
-            (QUERIES / f"{name}.sql").read_text(encoding="utf-8") for name in ("cells", "weights")
-        )
-        try:
-            cluster.sum_cells(engine.master, shared, queries, cells, weights, show, engine.settings)
-        except cluster.ClusterError as fault:
-            raise PublicationError(str(fault)) from None
-        run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))
+        if engine is None:
+            sum_cells(con, queries, book, Path(aside), room, show)
+        else:
+            engines.sum_cells(con, queries, book, engine, Path(aside), room, show)
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ PART = 200_000  # respondents that one thread sums at once, or fewer:
 EACH = 2_300  # bytes of memory that it has for each of them
 PART_ALIKE, EACH_ALIKE = 3_000_000, 80  # the same where those who answer alike count as one,
 EACH_WAY = 260  # and what it has for each list of answers that a respondent is the first to give
-LOOKED_AT = 5_000  # respondents, or so, in whom an indicator is searched for repeated items
+LOOKED_AT = 5_000  # respondents, or so, in whom repeated items and a cluster's mistakes are sought
+AT_ONCE = 100_000  # rows that go from one database to another at once
 OFTEN = 0.2  # seconds between two looks at how far the threads are
 COPIED = ("items", "lineage", "asked", "profiles", "waves")  # small tables that a query may join
 ANSWERS = ("answers", "alike", "ways")  # tables whose columns are answers
@@ -62,6 +63,7 @@ def no_item_twice(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -
     respondents = con.table("respondents").shape[0]
     lists = forms(con.table("answers"))
     run(con, "look_at_some", step=1 + respondents // LOOKED_AT)
+    run(con, "look_at_their_lists")
     con.register("answers", decoded(con, lists).to_arrow_table())
     for code, path in queries.items():
         with _rows_of(con, code, path):
@@ -137,6 +139,40 @@ def sum_cells(
             raise
     if jobs:
         run(con, "gather", files=str(aside / "cells-*.parquet"))
+
+
+def otherwise(
+    con: duckdb.DuckDBPyConnection,
+    queries: Mapping[str, Path],
+    book: Codebook,
+    aside: Path,
+    memory: int,
+) -> tuple[Any, ...] | None:
+    """The first sum of the table of cells that is another one where `sum_cells` sums it again.
+
+    That is done for the respondents of a few whole profiles, LOOKED_AT or so. The row has
+    indicator, item, profile_id, year, name of the sum, the sum in the table, and the one found; of
+    these two, None where there is no such cell. `aside` and `memory` as in `sum_cells`.
+    Raises PublicationError.
+    """
+    lists = forms(con.table("answers"))
+    config: Settings = {
+        "memory_limit": f"{memory // 2**20}MiB",
+        "autoinstall_known_extensions": "false",
+    }
+    with duckdb.connect(str(aside / "few.duckdb"), config=config) as few:
+        run(con, "look_at_few", respondents=LOOKED_AT)
+        run(con, "look_at_their_lists")
+        for name in ("respondents", "responses", "ways", *COPIED):
+            few.from_arrow(con.table(name).to_arrow_reader(AT_ONCE)).create(name)
+        run(con, "look_at_all")
+        decoded(few, lists).create_view("answers")
+        run(few, "cells_table")
+        sum_cells(few, queries, book, aside, memory, lambda share, step: None)
+        con.register("again", few.table("cells").to_arrow_table())
+    found: tuple[Any, ...] | None = run(con, "otherwise").fetchone()
+    con.unregister("again")
+    return found
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ ENTRIES = [path for path in (PROJECT / "app.py", PROJECT / "asgi.py") if path.ex
 ONLY_IN = {
     "streamlit": ["barometer/ui.py", "barometer/ui/*", "app.py", "asgi.py"],
     "starlette": ["asgi.py", "barometer/returning.py", "barometer/serving.py"],
-    "duckdb": ["barometer/store.py", "barometer/summing.py"],
+    "duckdb": ["barometer/store.py", "barometer/summing.py", "barometer/engine.py"],
     "plotly": ["barometer/render/*"],
     "pptx": ["barometer/render/powerpoint/*"],
     "lxml": ["barometer/render/powerpoint/*"],
