@@ -29,6 +29,7 @@ from barometer.intake.parts import is_large
 from barometer.oddities import Oddities
 from barometer.store import Home, Publication, SupersededError
 
+MOST_MEMORY = 100_000  # gigabytes
 KEPT = "Stopped: nothing was published, and what is online stays."
 
 preview_option = click.option(
@@ -36,13 +37,21 @@ preview_option = click.option(
 )
 
 
+def _gigabytes(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """A number of them that some machine has: an infinity, or no number, is none."""
+    if not 1 <= value <= MOST_MEMORY:
+        raise click.BadParameter(f"expected gigabytes, from 1 to {MOST_MEMORY:,}; got {value:g}")
+    return value
+
+
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--if-none", is_flag=True, help="Do nothing where a publication exists.")
 @click.option(
     "--memory",
-    type=click.FloatRange(1),
+    type=float,
     default=2,
+    callback=_gigabytes,
     show_default=True,
     metavar="GB",
     help="What it may take, or so; what does not fit goes to disk.",
@@ -85,10 +94,13 @@ def publish(
     how = drafts.Raking.asked(raking)
     if not files and (mapping_file or how):
         raise click.UsageError("--mapping and --margins need FILES.")
+    if shared is not None and engine is None:
+        raise click.UsageError("--shared is where a cluster reads: say which with --engine.")
     if if_none and publications.current(home):
         return
     means = _Means(
-        int(memory * 2**30), store.Engine(engine, shared or home.data) if engine else None
+        int(memory * 2**30),
+        None if engine is None else store.Engine(engine, shared or home.data),
     )
     try:
         with interruptible(KEPT):
