@@ -50,7 +50,7 @@ test-spark: | $(BIN)/python ## sum cells on a Spark of two processes, and compar
 	test -x .venv-spark/bin/python || $(BIN)/python -m venv .venv-spark || exit 1; \
 	.venv-spark/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt \
 		-r requirements-spark.txt -c requirements-dev.txt pytest hypothesis psutil && \
-	.venv-spark/bin/python -m pytest -o faulthandler_timeout=0 --durations=3 tests/test_cluster.py
+	.venv-spark/bin/python -m pytest -o faulthandler_timeout=0 --durations=3 tests/test_cluster.py tests/test_engine.py
 
 bench-peers: $(TOOLS_READY) ## the same table by survey packages, in an environment of its own
 	@test -x .venv-peers/bin/python || $(BIN)/python -m venv .venv-peers

@@ -1,4 +1,4 @@
-"""A cluster of two executor processes sums the same cells, though one of them is killed."""
+"""A cluster of two executors sums the same cells, though one is killed while it works."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from barometer import store
+from barometer import cluster, store
 from barometer.cells import Selection
 from barometer.codebook import YEAR
 from barometer.home import Home
@@ -31,9 +35,30 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
+MIDWAY = SETTINGS | {
+    "spark.sql.adaptive.coalescePartitions.enabled": "false",  # a task for each executor
+    "spark.hadoop.fs.defaultFS": "hdfs://nobody.invalid:8020",  # what is shared is not there
+}
+KILLS = 5  # executors killed at most, until one dies before its job ends
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 ENV = {name: value for name, value in os.environ.items() if name != "SPARK_HOME"}
 installed = importlib.util.find_spec("pyspark") and importlib.util.find_spec("sqlglot")
+java = cluster.java()
+with_spark = pytest.mark.skipif(not installed, reason="PySpark is not installed: make test-spark")
+with_java = pytest.mark.skipif(
+    (java or 0) < cluster.JAVA,
+    reason=f"Spark needs Java {cluster.JAVA} or newer, here is {java or 'none'}",
+)
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What became of a job when an executor was killed that ran one of its tasks."""
+
+    executor: int
+    job: str  # its status once the executor was dead
+    failed: int  # of the tasks that ran
+    ended: str  # its status in the end
 
 
 def executors() -> list[psutil.Process]:
@@ -47,23 +72,72 @@ def executors() -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.skipif(not installed, reason="PySpark is not installed: make test-spark")
-@pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed")
-def test_executors_sum_the_same_cells_though_one_is_killed(home: Path, tmp_path: Path) -> None:
+@contextmanager
+def killing() -> Iterator[list[Kill]]:
+    """Kill an executor while a job runs: again, until it dies before the job ends."""
+    kills: list[Kill] = []
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.01) and len(kills) < KILLS and not any(map(midway, kills)):
+            with suppress(Exception):  # of Spark, which starts or stops meanwhile
+                kills.extend(kill_one_at_work(over))
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield kills
+    finally:
+        over.set()
+        thread.join()
+
+
+def midway(kill: Kill) -> bool:
+    return kill.job == "RUNNING" and kill.failed > 0
+
+
+def kill_one_at_work(over: threading.Event) -> Iterator[Kill]:
+    """Kill one of two executors where each of them has a task of one stage."""
+    from pyspark import SparkContext
+
+    context = SparkContext._active_spark_context
+    if context is None:
+        return
+    tracker = context.statusTracker()
+    for job in tracker.getActiveJobsIds():
+        for stage in tracker.getJobInfo(job).stageIds:
+            if active(tracker, stage) < 2:
+                continue
+            one, _ = executors()
+            one.kill()
+            one.wait(30)
+            then = tracker.getJobInfo(job).status
+            failed = 0
+            while not over.wait(0.01) and tracker.getJobInfo(job).status == "RUNNING":
+                failed = max(failed, tracker.getStageInfo(stage).numFailedTasks)
+            yield Kill(one.pid, then, failed, tracker.getJobInfo(job).status)
+            return
+
+
+def active(tracker: Any, stage: int) -> int:
+    """How many of its tasks run; a stage that has not begun is not known."""
+    known = tracker.getStageInfo(stage)
+    return known.numActiveTasks if known else 0
+
+
+@with_spark
+@with_java
+def test_executors_sum_the_same_cells_though_one_is_killed_at_work(
+    home: Path, tmp_path: Path
+) -> None:
     ours = copied(home, tmp_path)
-    killed: list[int] = []
-    seen: set[int] = set()
-
-    def kill_one(share: float, step: str) -> None:
-        found = executors()
-        seen.update(process.pid for process in found)
-        if share > 0.7 and found and not killed:
-            found[0].kill()
-            killed.append(found[0].pid)
-
-    staged = store.prepare_files(ours, progress=kill_one, engine=Engine(MASTER, tmp_path, SETTINGS))
+    shared = tmp_path / "that both see"
+    shared.mkdir()
+    with killing() as kills:
+        staged = store.prepare_files(ours, engine=Engine(MASTER, shared, MIDWAY))
     published = store.go_online(staged)
-    assert killed and len(seen) >= 2
+    assert kills and midway(kills[-1]), kills
+    assert kills[-1].ended == "SUCCEEDED"
     assert_same_cells(Home(home), published)
 
 
@@ -81,8 +155,8 @@ def assert_same_cells(home: Home, published: store.Publication) -> None:
         assert gap.to_numpy().max() <= 1e-12
 
 
-@pytest.mark.skipif(not installed, reason="PySpark is not installed: make test-spark")
-@pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed")
+@with_spark
+@with_java
 def test_a_spark_connect_server_sums_the_same_cells(home: Path, tmp_path: Path) -> None:
     import pyspark
 
@@ -126,16 +200,6 @@ def copied(home: Path, folder: Path) -> Home:
 
 
 @pytest.mark.skipif(bool(installed), reason="PySpark is installed")
-def test_an_engine_without_its_libraries_says_what_to_install(home: Path, tmp_path: Path) -> None:
+def test_an_engine_without_its_libraries_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(PublicationError, match=r"pip install -r requirements-spark\.txt"):
-        store.prepare_files(Home(home), engine=Engine(MASTER, tmp_path))
-
-
-@pytest.mark.skipif(not installed, reason="PySpark is not installed: make test-spark")
-def test_an_engine_without_java_says_what_is_missing(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(PublicationError, match=r"Spark needs Java 17 or newer, and there is no"):
-        store.prepare_files(Home(home), engine=Engine(MASTER, tmp_path))
+        Engine(MASTER, tmp_path)
