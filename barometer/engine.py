@@ -57,7 +57,11 @@ def sum_cells(
 
     # Absolute, for it is named to others; as it is mounted, not where a link leads on this machine.
     place = engine.shared.absolute()
-    with tempfile.TemporaryDirectory(prefix="barometer-", dir=place) as folder:
+    try:
+        both_see = tempfile.TemporaryDirectory(prefix="barometer-", dir=place)
+    except OSError as fault:
+        raise PublicationError(f"{place}: nothing was published: {fault.strerror}") from None
+    with both_see as folder:
         # It holds respondents and stays as it is made, this user's alone: executors are this user.
         shared = Path(folder)
         for table in cluster.TABLES:

@@ -81,6 +81,12 @@ def test_the_same_cells_are_published_and_nobody_else_reads_respondents(
     assert published.manifest["waves"] == whole.manifest["waves"]
 
 
+def test_a_shared_folder_that_cannot_be_written_is_named(owned: Home, spark: Cluster) -> None:
+    gone = owned.data.parent / "gone"
+    with pytest.raises(PublicationError, match="/gone: nothing was published: No such file or"):
+        store.prepare_files(owned, engine=Engine(MASTER, gone))
+
+
 def more_weight(cells: pd.DataFrame, row: int) -> pd.DataFrame:
     cells.loc[row, "w"] *= 1 + 2e-9
     return cells

@@ -65,7 +65,7 @@ def _gigabytes(ctx: click.Context, param: click.Parameter, value: float) -> floa
 @click.option(
     "--shared",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="With --engine: a folder that every executor sees too. Default: data/ of the barometer.",
+    help="With --engine: a folder that its executors, who run as you, see too. Default: data/.",
 )
 @drafts.mapping_option
 @drafts.raking_options(required=False)
