@@ -28,6 +28,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import uvicorn
 from streamlit.proto.Element_pb2 import Element
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -39,7 +40,8 @@ from benchmarks.visitor import Visitor
 PROJECT = Path(__file__).resolve().parent.parent
 SESSIONS = 100
 AT_ONCE = 8  # pages that are opened in the same moment
-FORMAT = "log_format visits '$cookie_barometer|$upstream_addr|$status|$uri';"
+FORMAT = "log_format visits '$barometer_visitor|$upstream_addr|$status|$uri';"
+SILENCE = 3  # seconds, here, after which nginx leaves a process that does not answer
 PLACES = " ".join(  # where nginx may write, or it would into the system's folders
     f"{name}_temp_path {{folder}}/{name};"
     for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -69,7 +71,7 @@ class Site:
         found: dict[str, list[int]] = {}
         for line in (self.folder / "access.log").read_text(encoding="utf-8").splitlines():
             visitor, upstreams, _, asked = line.split("|")
-            if asked == path:
+            if asked == path and upstreams != "-":  # nginx itself answers some
                 found.setdefault(visitor, []).append(int(upstreams.rpartition(":")[2]))
         return found
 
@@ -129,12 +131,15 @@ def neighbours() -> tuple[int, int]:
 def answer(
     port: int, path: str, headers: Mapping[str, str] | None = None, tls: bool = False
 ) -> tuple[int, bytes, Message]:
-    """Status, body and headers; a certificate is taken whoever signed it."""
-    address = f"http{'s' * tls}://127.0.0.1:{port}{path}"
+    """Status, body and headers; a certificate is taken whoever signed it.
+
+    With TLS the server is called by its name: a bare address is no name to ask for.
+    """
+    address = f"https://localhost:{port}{path}" if tls else f"http://127.0.0.1:{port}{path}"
     request = urllib.request.Request(address, headers=dict(headers or {}))
     context = ssl._create_unverified_context() if tls else None
     try:
-        with urllib.request.urlopen(request, timeout=5, context=context) as response:
+        with urllib.request.urlopen(request, timeout=4 * SILENCE, context=context) as response:
             return response.status, response.read(), response.headers
     except urllib.error.HTTPError as refused:
         with refused:
@@ -183,7 +188,11 @@ def shipped(site: Site) -> str:
     text = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     certificate(site.folder)
     for written, new in (
+        ("    listen 80 default", f"    listen 127.0.0.1:{site.front} default"),
+        ("    listen 443 ssl default", f"    listen 127.0.0.1:{site.tls} ssl default"),
         ("    listen 80;", f"    listen 127.0.0.1:{site.front};"),
+        ("server_name barometer.example.org;", "server_name 127.0.0.1 localhost;"),
+        ("proxy_read_timeout 10s;", f"proxy_read_timeout {SILENCE}s;"),
         ("    #   listen 443 ssl", f"    listen 127.0.0.1:{site.tls} ssl"),
         ("    #   ssl_", "    ssl_"),
         ("/etc/letsencrypt/live/NAME", str(site.folder)),
@@ -252,7 +261,7 @@ def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, h
     assert plain["Set-Cookie"].startswith("barometer=")
     assert "Secure" not in plain["Set-Cookie"]
     assert "Strict-Transport-Security" not in plain
-    assert plain["Server"] != "uvicorn"
+    assert "Server" not in answer(site.ports[0], "/channels")[2]  # nginx names itself instead
 
     status, page, secure = answer(site.tls, "/", tls=True)
     assert status == 200
@@ -263,15 +272,24 @@ def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, h
     _, packed, headers = answer(site.tls, script[1].decode(), {"Accept-Encoding": "gzip"}, tls=True)
     assert headers["Content-Encoding"] == "gzip"
     assert len(gzip.decompress(packed)) > 2 * len(packed)
+    for name in (script[1].decode(), "/app/static/OFL.txt"):
+        _, _, headers = answer(site.front, name)
+        # Or a CDN keeps nothing, or gives everybody one visitor's.
+        assert "Set-Cookie" not in headers
 
     assert answer(site.front, "/ready")[:2] == (200, f"{current(home)}\n".encode())
-    numbers = answer(site.front, "/metrics")[1].decode()
+    numbers = answer(site.ports[0], "/metrics")[1].decode()
     assert f'barometer_publication_info{{id="{current(home)}"}} 1' in numbers
 
     own = f"http://127.0.0.1:{site.front}"
     assert "permessage-deflate" not in asyncio.run(visited_from(own, site.front))
     with pytest.raises(InvalidStatus, match="HTTP 403"):
         asyncio.run(visited_from("http://other.example", site.front))
+    # Streamlit takes a visitor's own machine whatever the Host: deploy/README.md says so.
+    for always in ("localhost", "127.0.0.1", "0.0.0.0"):
+        asyncio.run(visited_from(f"http://{always}:9", site.front))
+    with pytest.raises(InvalidStatus, match="HTTP 421"):
+        asyncio.run(visited_from("http://rebound.example", site.front, "rebound.example"))
     lines = site.log()
     assert any("disallowed Origin" in str(line["message"]) for line in lines)
     assert not any("external IP" in str(line["message"]) for line in lines)
@@ -280,10 +298,53 @@ def test_what_is_served_is_guarded_compressed_and_named_in_the_log(site: Site, h
     assert told[plain["X-Request-ID"]]["status"] == 200
 
 
-async def visited_from(origin: str, port: int) -> str:
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/_stcore/metrics", "//metrics"])
+def test_what_processes_say_of_themselves_is_not_for_visitors(site: Site, path: str) -> None:
+    assert answer(site.front, path)[0] == 404
+    assert answer(site.tls, path, tls=True)[0] == 404
+    assert answer(site.ports[0], f"/{path.strip('/')}")[0] == 200
+
+
+def test_only_its_own_name_is_served(site: Site) -> None:
+    for tls, port in ((False, site.front), (True, site.tls)):
+        status, said, headers = answer(port, "/", {"Host": "rebound.example"}, tls=tls)
+        assert (status, said) == (421, b"No site of this name is here.\n")
+        assert "Set-Cookie" not in headers
+        assert answer(port, "/", {"Host": f"localhost:{port}"}, tls=tls)[0] == 200
+    with (
+        socket.create_connection(("127.0.0.1", site.tls), timeout=5) as raw,
+        pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"),
+    ):
+        ssl._create_unverified_context().wrap_socket(raw, server_hostname="rebound.example")
+
+
+def test_who_comes_without_a_cookie_gets_one_that_leads_back_to_the_same_process(
+    site: Site,
+) -> None:
+    homes = Counter(came_back(site)[1] for _ in range(24))
+    assert set(homes) == set(site.ports)
+
+
+def came_back(site: Site) -> tuple[dict[str, str], int]:
+    """A browser's first and second request: the cookie that it was given, and its process."""
+    given = answer(site.front, "/")[2]["Set-Cookie"]
+    assert re.fullmatch(r"barometer=\w{32}; Path=/; HttpOnly; SameSite=Lax", given)
+    cookie = {"Cookie": given.partition(";")[0]}
+    assert "Set-Cookie" not in answer(site.front, "/", cookie)[2]
+    visitor = cookie["Cookie"].removeprefix("barometer=")
+    for _ in range(100):  # nginx writes its line once it has answered
+        first, *others = site.served("/").get(visitor, [0])
+        if others:
+            assert others == [first]
+            return cookie, first
+        time.sleep(0.05)
+    raise AssertionError("nginx did not note both requests")
+
+
+async def visited_from(origin: str, port: int, host: str = "127.0.0.1") -> str:
     """Open the socket of a page as a page of that origin would; the extensions it was given."""
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    async with connect(address, origin=Origin(origin)) as socket:
+    address = f"ws://{host}:{port}/_stcore/stream"
+    async with connect(address, host="127.0.0.1", origin=Origin(origin)) as socket:
         assert socket.response is not None
         return socket.response.headers.get("Sec-WebSocket-Extensions", "")
 
@@ -411,6 +472,39 @@ def test_visitors_stay_with_one_process_and_see_the_same_on_the_other_when_it_is
     raise AssertionError("visitors do not come back to the process that was started again")
 
 
+def test_a_process_that_hangs_is_left_for_the_other(site: Site) -> None:
+    cookie, hanging = came_back(site)
+    visitor = cookie["Cookie"].removeprefix("barometer=")
+    left = next(port for port in site.ports if port != hanging)
+
+    async def opened() -> str:
+        async with Visitor(site.front, "channels", "lang=en&year=2003", cookie["Cookie"]) as page:
+            await page.rerun()
+            assert not page.errors, page.errors
+            return page.query
+
+    process = site.process(hanging)
+    process.suspend()
+    try:
+        start = time.monotonic()
+        assert answer(site.front, "/", cookie)[0] == 200
+        assert SILENCE <= time.monotonic() - start < 2 * SILENCE
+        # Then its browser asks for health and opens its socket: at once, at the other.
+        start = time.monotonic()
+        assert answer(site.front, "/_stcore/health", cookie)[0] == 200
+        assert "year=2003" in asyncio.run(opened())
+        assert process.status() == psutil.STATUS_STOPPED
+    finally:
+        process.resume()
+    wait_for(hanging, site.server)
+    for path in ("/", "/_stcore/health", "/_stcore/stream"):
+        for _ in range(100):
+            if len(served := site.served(path).get(visitor, [])) == (3 if path == "/" else 1):
+                break
+            time.sleep(0.05)
+        assert served[-1] == left, path
+
+
 def wait_until_told(site: Site, sessions: int) -> dict[str, list[int]]:
     """nginx writes a session into its log once it has ended."""
     for _ in range(100):
@@ -438,7 +532,9 @@ def test_asked_to_stop_it_ends_open_sessions_and_every_process(site: Site) -> No
     for port in site.ports:
         with pytest.raises(OSError):
             answer(port, "/ready")
-    assert "Application shutdown complete." in {line["message"] for line in site.log()}
+    # A process that was killed does not say so.
+    ended = [line for line in site.log() if line["message"] == "Application shutdown complete."]
+    assert len(ended) == len(site.ports)
 
 
 def current(home: Path) -> str:
@@ -451,6 +547,15 @@ def test_nginx_lets_through_what_a_page_may_upload() -> None:
     bound = re.search(r"client_max_body_size (\d+)m;", site)
     assert bound
     assert int(bound[1]) > settings["server"]["maxUploadSize"]
+
+
+def test_an_open_page_is_heard_of_before_nginx_gives_it_up() -> None:
+    site = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    bound = re.search(r"location = /_stcore/stream {[^}]*proxy_read_timeout (\d+)s;", site)
+    assert bound
+    pings = uvicorn.Config("asgi:app").ws_ping_interval  # as `serve` leaves it
+    assert pings is not None
+    assert int(bound[1]) > 2 * pings
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
