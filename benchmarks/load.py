@@ -69,8 +69,6 @@ def measure(folder: Path) -> list[Measurement]:
     found = []
     for replicas in REPLICAS:
         for sessions in SESSIONS:
-            if sessions < 50 and replicas > 1:
-                continue
             with ExitStack() as running:
                 started = [
                     running.enter_context(
