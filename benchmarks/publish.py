@@ -46,7 +46,8 @@ def measure(folder: Path) -> list[Measurement]:
     column that the codebook uses, hashed value by value into one number a column, so that no
     column can be skipped or answered from the statistics of the file. It checks, stores and sums
     nothing. Where the format gives DuckDB a dictionary of a column's values, it hashes those, and
-    is quick for it. Memory is that of the process and of those that it starts, added up.
+    is quick for it. Memory is that of the process and of those that it starts, added up; disk is
+    what the folder data/ has more than before, at the most and in the end.
     """
     return [found for form in FORMS for found in _measured(folder / form, form)]
 
@@ -56,8 +57,10 @@ def _measured(folder: Path, form: str) -> list[Measurement]:
     book = codebook.load(home / "data")
     used = {*FRAME_COLUMNS, *book.by_dimension, *(c for q in book.questions for c in q.columns)}
     size = sum(Path(path).stat().st_size for path in files) / 2**20
-    scanning, _ = _run([sys.executable, "-c", SCAN, " ".join(used), *files], home)
-    publishing, peak = _run([*PUBLISH, *files], home)
+    scanning, _, _ = _run([sys.executable, "-c", SCAN, " ".join(used), *files], home)
+    before = _on_disk(home / "data")
+    publishing, peak, most = _run([*PUBLISH, *files], home)
+    at_rest = _on_disk(home / "data") - before
     published = sum(path.stat().st_size for path in (home / "data").rglob("*.parquet")) / 2**20
     shutil.rmtree(home / "waves" if KEPT else home)
     what = f"{RESPONDENTS:,} respondents, {form}"
@@ -67,6 +70,8 @@ def _measured(folder: Path, form: str) -> list[Measurement]:
         Measurement(f"{form}, respondents a second", RESPONDENTS / publishing / 1e3, "thousand"),
         Measurement(f"{form}, files read", size, "MiB"),
         Measurement(f"{form}, publication", published, "MiB"),
+        Measurement(f"{form}, disk while it publishes", (most - before) / 2**20, "MiB"),
+        Measurement(f"{form}, disk afterwards", at_rest / 2**20, "MiB"),
     ]
 
 
@@ -94,23 +99,33 @@ def _prepared(folder: Path, form: str) -> tuple[Path, list[str]]:
     return home, sorted(map(str, waves.iterdir()))
 
 
-def _run(command: list[str], home: Path) -> tuple[float, int]:
-    """Seconds and peak resident bytes of a process and its children.
+def _run(command: list[str], home: Path) -> tuple[float, int, int]:
+    """Seconds, peak resident bytes of a process and its children, and the most bytes in data/.
 
     Raises RuntimeError with what it said where it fails.
     """
     log = home / "log.txt"
-    start, peak = time.perf_counter(), 0
+    start, peak, most = time.perf_counter(), 0, 0
     with servers.running(command, servers.PROJECT, servers.environment(home), log) as process:
         watched = psutil.Process(process.pid)
         while process.poll() is None:
-            peak = max(peak, _resident(watched))
+            peak, most = max(peak, _resident(watched)), max(most, _on_disk(home / "data"))
             with suppress(subprocess.TimeoutExpired):
                 process.wait(SAMPLED_EVERY)
         seconds = time.perf_counter() - start
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command[:4])} failed:\n{log.read_text(errors='replace')}")
-    return seconds, peak
+    return seconds, peak, most
+
+
+def _on_disk(folder: Path) -> int:
+    """Bytes of the blocks of all files of a folder; a link is not the file that it leads to."""
+    found = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it has just gone
+                found += Path(root, name).lstat().st_blocks * 512
+    return found
 
 
 def _resident(process: psutil.Process) -> int:
