@@ -488,9 +488,8 @@ def test_a_process_that_hangs_is_left_for_the_other(site: Site) -> None:
     try:
         start = time.monotonic()
         assert answer(site.front, "/", cookie)[0] == 200
-        assert SILENCE <= time.monotonic() - start < 2 * SILENCE
+        assert SILENCE <= time.monotonic() - start < 3 * SILENCE
         # Then its browser asks for health and opens its socket: at once, at the other.
-        start = time.monotonic()
         assert answer(site.front, "/_stcore/health", cookie)[0] == 200
         assert "year=2003" in asyncio.run(opened())
         assert process.status() == psutil.STATUS_STOPPED
