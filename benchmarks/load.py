@@ -62,9 +62,7 @@ def measure(folder: Path) -> list[Measurement]:
     app = servers.app_folder(folder / "app", SCRIPT)
     book = codebook.load(home / "data")
     pages = [
-        page.code
-        for page in declarations.load(home / "data", book).pages
-        if page.charts and page.role == "viewer"
+        page.code for page in declarations.load(home / "data", book).pages if page.role != "owner"
     ]
     found = []
     for replicas in REPLICAS:

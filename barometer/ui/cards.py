@@ -376,9 +376,10 @@ def _told_figure(publication: Publication, figure: KeyFigure, view: View) -> Tol
 
 
 @kept(specs.SPECS_KEPT)
-def _cuttings(
+def cuttings_of(
     publication: Publication, published: Same[pd.DataFrame], year: int, language: str
 ) -> list[cuttings.Printed]:
+    """What was printed of a wave, each with our own answer: read it, never change it."""
     return cuttings.beside(publication, published.held, year, language)
 
 
@@ -387,7 +388,7 @@ def press(screen: Screen) -> None:
     _ = screen.words
     if not screen.page.press:
         return
-    rows = _cuttings(
+    rows = cuttings_of(
         screen.publication, Same(screen.published), screen.view.year, screen.view.language
     )
     st.subheader(

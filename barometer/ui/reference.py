@@ -7,19 +7,22 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from barometer import press as cuttings
 from barometer import references, style, tables
 from barometer.codebook import YEAR, Codebook
+from barometer.declarations import Declarations
+from barometer.kept import Same, kept
 from barometer.references import Reference
 from barometer.spec import ChartSpec
+from barometer.store import Publication
 from barometer.ui import access
 from barometer.ui.address import LETTERS, Allowed
-from barometer.ui.cards import cutting_list, show
+from barometer.ui.cards import cutting_list, cuttings_of, show
 from barometer.ui.opening import Screen, printed_elsewhere
 from barometer.ui.text import plain
 
 SEARCH, THEME, GRADE, FIGURE = "search", "theme", "grade", "figure"
 KEY = "reference_"  # of the widgets of this page
+LISTS_KEPT = 32  # lists of figures that are found again, with their charts
 GRADES = ("microdata", "press", "secondary")
 
 
@@ -111,16 +114,22 @@ def reference(screen: Screen) -> None:
 
 
 def _gathered(screen: Screen) -> tuple[Reference, ...]:
-    waves = screen.publication.manifest["waves"]
+    files = (Same(screen.published), Same(screen.reference))
+    return _every(screen.publication, Same(screen.declared), *files, screen.view.language)
+
+
+@kept(LISTS_KEPT)
+def _every(
+    publication: Publication,
+    declared: Same[Declarations],
+    published: Same[pd.DataFrame],
+    reference: Same[pd.DataFrame],
+    language: str,
+) -> tuple[Reference, ...]:
+    waves = publication.manifest["waves"]
     real = {int(wave[YEAR]) for wave in waves if wave["provenance"] != "synthetic"}
-    return references.gather(
-        screen.publication,
-        screen.declared,
-        screen.published,
-        screen.reference,
-        real,
-        screen.view.language,
-    )
+    files = (published.held, reference.held)
+    return references.gather(publication, declared.held, *files, real, language)
 
 
 def _looked_for(screen: Screen, every: Sequence[Reference]) -> tuple[Reference, ...]:
@@ -249,8 +258,21 @@ def _charts(screen: Screen, found: Sequence[Reference]) -> None:
 
 
 def _drawn(screen: Screen, found: Sequence[Reference]) -> list[ChartSpec]:
-    words = (screen.publication, screen.declared, screen.view.language)
-    return [references.chart(name, found, *words) for name in references.names(found)]
+    figures = tuple(map(Same, found))
+    return _specs(screen.publication, Same(screen.declared), figures, screen.view.language)
+
+
+@kept(LISTS_KEPT)
+def _specs(
+    publication: Publication,
+    declared: Same[Declarations],
+    found: tuple[Same[Reference], ...],
+    language: str,
+) -> list[ChartSpec]:
+    """The charts of some figures: the same ones again where the same are looked for."""
+    figures = [one.held for one in found]
+    words = (publication, declared.held, language)
+    return [references.chart(name, figures, *words) for name in references.names(figures)]
 
 
 def _list(screen: Screen, found: Sequence[Reference]) -> None:
@@ -336,7 +358,7 @@ def _ours(screen: Screen) -> None:
         st.info(_("This barometer holds no published figures."))
         return
     for year in sorted(set(screen.published[YEAR])):
-        found = cuttings.beside(screen.publication, screen.published, year, language)
+        found = cuttings_of(screen.publication, Same(screen.published), year, language)
         if found:
             sources = screen.published.loc[screen.published[YEAR] == year, "source_id"]
             st.markdown(f"##### {plain(_('Wave {year}').format(year=year))}")

@@ -1,4 +1,4 @@
-"""What a server holds of publications: the one that it shows."""
+"""What a server holds: the publication that it shows, and each of its charts once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from barometer.home import Home
 from barometer.store import Publication, publish
-from barometer.ui import opening
+from barometer.ui import cards, opening
 
 
 def visited() -> weakref.ref[Publication]:
@@ -36,3 +36,13 @@ def test_a_publication_leaves_memory_when_a_page_has_shown_the_next(
     gc.collect()
     assert former() is None
     assert latter() is opening.current()
+
+
+@pytest.mark.parametrize("code", ["channels", "explorer", "profile", "reference"])
+def test_a_page_that_is_drawn_again_finds_every_chart_drawn(home: Path, code: str) -> None:
+    page = AppTest.from_file(str(opening.PAGES / f"{code}.py"), default_timeout=60).run()
+    drawn = cards._drawn.cache_info()
+    page.run()
+    assert not page.exception
+    assert cards._drawn.cache_info().misses == drawn.misses
+    assert cards._drawn.cache_info().hits > drawn.hits
