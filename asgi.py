@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -38,11 +38,11 @@ def metrics(request: Request) -> Response:
     return PlainTextResponse(traffic.metrics(), media_type="text/plain; version=0.0.4")
 
 
-def refusal(session: str, size: int | None) -> Refusal | None:
-    """Why a session may not send a file of so many bytes, None where it may."""
+def refusal(session: str, sizes: Sequence[int | None]) -> Refusal | None:
+    """Why a session may not send the last of some files, None where it may."""
     from barometer.ui import uploads
 
-    return uploads.refusal(session, size)
+    return uploads.refusal(session, sizes)
 
 
 @asynccontextmanager

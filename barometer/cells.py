@@ -163,7 +163,8 @@ class Sums:
         for name, wanted in (("item", to.items), (YEAR, to.filtered(YEAR))):
             if wanted is not None:
                 key = self.keys[name]
-                rows &= np.array([str(level) in wanted for level in key.levels.tolist()])[key.codes]
+                kept = [str(level) in wanted for level in key.levels.tolist()]
+                rows &= np.array(kept, dtype=bool)[key.codes]
         at = np.flatnonzero(rows)
         keys = {name: self.keys[name].of(at) for name in to.keys}
         return Sums(keys, self.stratum[at], self.sums[at])

@@ -47,24 +47,30 @@ def check(engine: str) -> None:
     It has the form of a Spark master or Connect server, what speaks to it is installed, and there
     is a Java where it takes one. Raises ClusterError.
     """
+    who = named(engine)
     if not any(re.fullmatch(form, engine) for form in ENGINES):
         raise ClusterError(
-            f"{engine}: no engine has this form; expected spark://HOST:7077, yarn, k8s://…,"
+            f"{who}: no engine has this form; expected spark://HOST:7077, yarn, k8s://…,"
             " sc://HOST, local[2] or local-cluster[2,1,1024]"
         )
     needed = LIBRARIES + (SPOKEN if engine.startswith(CONNECT) else ())
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         raise ClusterError(
-            f"{engine}: an engine needs {', '.join(missing)}: pip install -r requirements-spark.txt"
+            f"{who}: an engine needs {', '.join(missing)}: pip install -r requirements-spark.txt"
         )
     if engine.startswith(CONNECT):
         return
     version = java()
     if version is None:
-        raise ClusterError(f"{engine}: Spark needs Java {JAVA} or newer, and there is no Java here")
+        raise ClusterError(f"{who}: Spark needs Java {JAVA} or newer, and there is no Java here")
     if version < JAVA:
-        raise ClusterError(f"{engine}: Spark needs Java {JAVA} or newer, and here is {version}")
+        raise ClusterError(f"{who}: Spark needs Java {JAVA} or newer, and here is {version}")
+
+
+def named(engine: str) -> str:
+    """An engine as messages name it: what follows the address of sc://… may hold a password."""
+    return engine.partition(";")[0]
 
 
 def java() -> int | None:
@@ -117,7 +123,9 @@ def sum_cells(
             cells = spark.sql(translated(aggregation, "cells.sql", {"indicator": code}))
             cells.write.mode("overwrite").parquet(address(shared / "cells" / code))
     except (PySparkException, Py4JError) as fault:
-        raise ClusterError(f"{engine}: the cells could not be summed ({_why(fault)})") from None
+        raise ClusterError(
+            f"{named(engine)}: the cells could not be summed ({_why(fault)})"
+        ) from None
     finally:
         with suppress(Exception):  # the cluster may be gone, and what is to be said was said
             spark.stop()
@@ -144,7 +152,7 @@ def _session(engine: str, settings: Mapping[str, str]) -> Any:
             warnings.simplefilter("ignore", FutureWarning)
             return builder.appName("barometer").getOrCreate()
     except Exception as fault:  # Java or the network: whatever it is, nothing was begun
-        raise ClusterError(f"{engine}: no session ({_first(fault)})") from None
+        raise ClusterError(f"{named(engine)}: no session ({_first(fault)})") from None
 
 
 def address(path: Path) -> str:

@@ -80,7 +80,13 @@ def sum_cells(
             )
         except cluster.ClusterError as fault:
             raise PublicationError(str(fault)) from None
-        run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))
+        try:
+            run(con, "gather", files=str(shared / "cells" / "*" / "*.parquet"))
+        except duckdb.Error as fault:
+            raise PublicationError(
+                f"{place}: what {cluster.named(engine.master)} summed cannot be read as cells"
+                f" ({type(fault).__name__}); publish without --engine"
+            ) from None
     show(SUMMED, "DuckDB")
     _verify(con, queries, book, engine.master, aside, memory)
 
@@ -94,6 +100,8 @@ def _verify(
     memory: int,
 ) -> None:
     """Compare what a cluster summed with DuckDB's sums of some. Raises PublicationError."""
+    from barometer import cluster
+
     found = otherwise(con, queries, book, aside, memory)
     if found is None:
         return
@@ -101,6 +109,6 @@ def _verify(
     there, here = ("no such cell" if value is None else repr(value) for value in (theirs, ours))
     raise PublicationError(
         f"{queries[indicator]}: item {item}, profile {profile} of {year}: {name} is {there}"
-        f" on {master}, and {here} in DuckDB; say it so that both read it alike,"
+        f" on {cluster.named(master)}, and {here} in DuckDB; say it so that both read it alike,"
         " or publish without --engine"
     )

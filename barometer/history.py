@@ -339,8 +339,9 @@ def _prune(home: Home) -> None:
     old = time.time() - ABANDONED
     begun = (home.publications.glob(".*.*"), home.databases.glob(".*.*"))
     for path in [*itertools.chain(*begun), *home.data.glob(f"{ASIDE}*")]:
-        if max(one.stat().st_mtime for one in (path, *path.rglob("*"))) < old:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        with suppress(OSError):  # of somebody else, or gone already: the others can go
+            if max(one.stat().st_mtime for one in (path, *path.rglob("*"))) < old:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from threading import get_ident
 from typing import Generic, TypeVar
 
 Held = TypeVar("Held")
@@ -30,13 +31,15 @@ def kept(size: int) -> Callable[[Asked], Asked]:
 
 def _once(function: Asked) -> Asked:
     """The same function, which threads that ask the same at the same time enter once."""
-    under_way: dict[object, Future[object]] = {}
+    under_way: dict[object, tuple[Future[object], int]] = {}
 
     @wraps(function)
     def asked(*args: object, **named: object) -> object:
         key = (args, *sorted(named.items()))
         mine: Future[object] = Future()
-        first = under_way.setdefault(key, mine)
+        first, thread = under_way.setdefault(key, (mine, get_ident()))
+        if first is not mine and thread == get_ident():
+            return function(*args, **named)  # it asks for itself: the stack will say so
         if first is not mine:
             found, known = _of_another(first)
             return found if known else function(*args, **named)

@@ -331,6 +331,7 @@ def _sentences(_: Translate) -> list[str]:
             " DuckDB; say it so that both read it alike, or publish without --engine"
         ),
         _("no such cell"),
+        _("what {engine} summed cannot be read as cells ({why}); publish without --engine"),
         _("this query fails: {why}"),
         _("this cannot be read as TOML: {why}"),
         _("expected [{name}] to be a table of settings"),

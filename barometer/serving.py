@@ -7,7 +7,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -96,24 +96,44 @@ class SecurityHeaders:
         await self.app(scope, receive, send_guarded)
 
 
+Refuse = Callable[[str, Sequence[int | None]], Refusal | None]
+
+
 class Uploads:
     """Asks, before a file is taken, whether it may be: Streamlit takes it from any open session."""
 
-    def __init__(self, app: ASGIApp, refusal: Callable[[str, int | None], Refusal | None]) -> None:
-        """`refusal` is given an open session and how many bytes come, None where unknown."""
+    def __init__(self, app: ASGIApp, refusal: Refuse) -> None:
+        """`refusal` is given an open session and how many bytes each of its files has that come.
+
+        That is None where it is unknown; the last is the one that it may refuse.
+        """
         self.app = app
         self.refusal = refusal
+        self._coming: dict[str, list[int | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         sent = _SENT.fullmatch(scope.get("path", ""))
         if scope["type"] == "http" and scope["method"] == "PUT" and sent is not None:
-            length = Headers(scope=scope).get("content-length", "")
-            refused = self.refusal(sent[1], int(length) if length.isdecimal() else None)
+            await self._take(sent[1], scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _take(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
+        length = Headers(scope=scope).get("content-length", "")
+        size = int(length) if length.isdecimal() else None
+        coming = self._coming.setdefault(session, [])
+        coming.append(size)
+        try:
+            refused = self.refusal(session, tuple(coming))
+            answer = self.app
             if refused is not None:
-                await PlainTextResponse(f"{refused.why}\n", refused.status)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+                answer = PlainTextResponse(f"{refused.why}\n", refused.status)
+            await answer(scope, receive, send)
+        finally:
+            coming.remove(size)
+            if not coming:
+                self._coming.pop(session, None)
 
 
 class Requests:
@@ -136,7 +156,7 @@ class Requests:
 
         async def send_named(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID] = identifier
             elif message["type"] == "websocket.accept":

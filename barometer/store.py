@@ -595,6 +595,7 @@ class Publication:
 
 
 Version = tuple[int, int]  # of the file that names the publication: another file, another moment
+NO_VERSION = (0, 0)
 AGAIN = 10.0  # seconds until a publication that could not be opened is tried again
 
 
@@ -627,8 +628,8 @@ class Publications:
         while True:
             try:
                 stat = pointer.stat()
-            except FileNotFoundError:
-                return None
+            except OSError as fault:
+                return self._without_name(fault)
             version = (stat.st_ino, stat.st_mtime_ns)
             with self._lock:
                 if self._seen is not None and self._seen[0] == version:
@@ -649,6 +650,18 @@ class Publications:
                 if self._seen is not None:
                     forget()  # or the former, some 100 MB, would stay in memory with it
                 self._seen = (version, opened)
+
+    def _without_name(self, fault: OSError) -> Publication | None:
+        """What is shown where no name can be read: what was, if anything was."""
+        with self._lock:
+            if self._seen is None:
+                if isinstance(fault, FileNotFoundError):
+                    return None
+                raise fault
+            if not self._just_refused(NO_VERSION):
+                log.error("%s stays on screen: %s", self._seen[1].id, fault)
+                self._refused = (NO_VERSION, time.monotonic())
+            return self._seen[1]
 
     def _just_refused(self, version: Version) -> bool:
         """Whether this version could not be opened a moment ago: its files may still arrive."""

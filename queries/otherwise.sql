@@ -29,6 +29,8 @@ sums as (
 select sums.indicator, sums.item, sums.profile_id, profiles.year, sums.name, sums.theirs, sums.ours
 from sums
 join profiles using (profile_id)
-where theirs is distinct from ours and not coalesce(abs(theirs - ours) <= 1e-9 * size, false)
+where
+    theirs is distinct from ours
+    and (isnan(theirs) or isnan(ours) or not coalesce(abs(theirs - ours) <= 1e-9 * size, false))
 order by all
 limit 1

@@ -106,6 +106,11 @@ def more_of_y(cells: pd.DataFrame, row: int) -> pd.DataFrame:
     return cells
 
 
+def no_number(cells: pd.DataFrame, row: int) -> pd.DataFrame:
+    cells.loc[row, "wy"] = float("nan")
+    return cells
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -126,6 +131,29 @@ def test_one_sum_that_differs_is_named_and_nothing_is_published(
         store.prepare_files(owned, engine=Engine(MASTER, owned.data))
     assert f"channel_count.sql: item {item}, profile {profile} of " in str(fault.value)
     assert nothing_online(owned)
+
+
+def test_a_cell_without_a_number_is_not_taken(owned: Home, spark: Cluster) -> None:
+    spark.cells = no_number(spark.cells, 0)  # which is null in its file
+    with pytest.raises(PublicationError, match=f"what {MASTER} summed cannot be read as cells"):
+        store.prepare_files(owned, engine=Engine(MASTER, owned.data))
+    assert nothing_online(owned)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("nan", "1"), ("1", "nan"), ("nan", "nan")])
+def test_what_is_no_number_agrees_with_no_number(theirs: str, ours: str) -> None:
+    with duckdb.connect(":memory:") as con:
+        con.execute("create table profiles as select 1 as profile_id, 2003 as year")
+        con.execute("create table few_profiles as select 1 as profile_id")
+        for table, wy in (("cells", theirs), ("again", ours)):
+            con.execute(
+                f"create table {table} as select 'a' as indicator, 'b' as item, 1 as profile_id,"
+                " 2 as n, 2.0 as w, 2.0 as w2, $wy::double as wy, 1.0 as w2y, 'nan'::double as w2y2,"
+                " 1 as n_y",
+                {"wy": wy},
+            )
+        found = summing.run(con, "otherwise").fetchone()
+    assert (found is None) == (theirs == ours)
 
 
 def test_what_rounding_does_is_no_difference(owned: Home, spark: Cluster) -> None:
@@ -197,6 +225,13 @@ def test_forms_of_engines_are_known(engine: str, monkeypatch: pytest.MonkeyPatch
 def test_others_are_not(engine: str) -> None:
     with pytest.raises(PublicationError, match="no engine has this form"):
         Engine(engine, Path())
+
+
+def test_the_password_of_a_server_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(PublicationError, match=r"^sc://host/: an engine needs") as fault:
+        Engine("sc://host/;token=secret", Path())
+    assert "secret" not in str(fault.value)
 
 
 def java(folder: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

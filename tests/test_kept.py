@@ -67,3 +67,12 @@ def test_what_is_kept_is_computed_anew_after_it_was_forgotten() -> None:
         once(1)
         forget()
     assert asked == [1, 1]
+
+
+def test_what_asks_for_itself_ends_in_an_error_and_not_in_silence() -> None:
+    @kept(8)
+    def circular(number: int) -> int:
+        return circular(number)
+
+    with pytest.raises(RecursionError):
+        circular(1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from barometer import measure
-from barometer.cells import Selection
+from barometer.cells import Cells, Selection
 from barometer.store import Publication
 
 
@@ -67,3 +68,16 @@ def test_sums_of_some_waves_are_the_same_taken_out_of_those_of_all(
         taken = publication.sums(asked.widened()).narrowed(asked).frame(publication.strata)
         assert len(alone) or years == ("1900",)
         pd.testing.assert_frame_equal(taken, alone, check_exact=True)
+
+
+@pytest.mark.parametrize("items", [None, ("a",), ()])
+def test_of_an_indicator_that_no_wave_asks_there_is_nothing_to_compare(
+    publication: Publication, items: tuple[str, ...] | None
+) -> None:
+    nothing = np.array([], dtype=np.int32)
+    nobody = Cells((), nothing, nothing, np.empty((0, 7)))
+    asked = Selection("any", ("sector",), (("year", ("2003",)),), items)
+    profiles = publication._profiles
+    alone = nobody.summed(profiles, asked)
+    taken = nobody.summed(profiles, asked.widened()).narrowed(asked)
+    pd.testing.assert_frame_equal(taken.frame(publication.strata), alone.frame(publication.strata))

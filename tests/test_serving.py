@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from copy import deepcopy
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from barometer.serving import Requests, SecurityHeaders, known_hosts
+from barometer.serving import Refusal, Requests, SecurityHeaders, Uploads, known_hosts
 
 HELLO = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -52,13 +53,18 @@ def test_encryption_is_kept_where_the_first_proxy_has_it(proto: str, kept: bool)
 
 @pytest.mark.parametrize(
     ("messages", "status"),
-    [(["websocket.close"], 403), (["websocket.accept", "websocket.close"], 101)],
+    [
+        (["websocket.close"], 403),
+        (["websocket.accept", "websocket.close"], 101),
+        (["websocket.http.response.start"], 200),
+    ],
 )
 def test_the_log_tells_refused_sessions_from_accepted_ones(
     messages: list[str], status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "barometer.requests")
-    asked(answering(*({"type": message} for message in messages)), "websocket")
+    sent = (HELLO | {"type": message} for message in messages)
+    asked(answering(*sent), "websocket")
     assert [record.__dict__["status"] for record in caplog.records] == [status]
 
 
@@ -80,3 +86,43 @@ def test_a_name_that_is_not_ours_is_refused(kind: str, names: str, host: str, st
         app = one.cls(app, *one.args, **one.kwargs)
     first = asked(app, kind, host=host)[0]
     assert first.get("status") == status or (status, first["type"]) == (400, "websocket.close")
+
+
+def test_files_that_come_at_the_same_time_count_together() -> None:
+    told: list[tuple[str, tuple[int | None, ...]]] = []
+    here, others = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        here.set()
+        await others.wait()
+
+    def refusal(session: str, sizes: Sequence[int | None]) -> Refusal | None:
+        told.append((session, tuple(sizes)))
+        return Refusal(413, "enough") if len(sizes) > 1 else None
+
+    async def put(uploads: Uploads, path: str, length: bytes) -> list[Message]:
+        scope = {"type": "http", "method": "PUT", "path": path, "headers": []}
+        scope["headers"] = [(b"content-length", length)] if length else []
+        answered: list[Message] = []
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        await uploads(scope, lambda: None, send)  # type: ignore[arg-type, return-value]
+        return answered
+
+    async def all_of_them() -> list[Message]:
+        uploads = Uploads(app, refusal)
+        first = asyncio.create_task(put(uploads, "/_stcore/upload_file/me/1", b"7"))
+        await here.wait()
+        second = await put(uploads, "/_stcore/upload_file/me/2", b"")
+        other = asyncio.create_task(put(uploads, "/barometer/_stcore/upload_file/you/1", b"9"))
+        others.set()
+        await first
+        await other
+        await put(uploads, "/_stcore/upload_file/me/3", b"8")
+        return second
+
+    refused = asyncio.run(all_of_them())
+    assert refused[0]["status"] == 413
+    assert told == [("me", (7,)), ("me", (7, None)), ("you", (9,)), ("me", (8,))]

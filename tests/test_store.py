@@ -437,6 +437,20 @@ def test_what_is_online_stays_until_the_next_can_be_opened(
     assert publications.current() is not online
 
 
+def test_what_is_online_stays_where_its_name_is_gone(
+    schools: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(schools)
+    publications = Publications(schools)
+    online = publications.current()
+    assert online is not None
+    (schools.publications / "current").unlink()
+    for _ in range(2):
+        assert publications.current() is online
+    assert caplog.text.count(f"{online.id} stays on screen") == 1
+    assert Publications(schools).current() is None
+
+
 def test_a_publication_that_breaks_off_leaves_no_trace(schools: Home) -> None:
     publish(schools)
     before = state(schools)

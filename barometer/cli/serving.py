@@ -29,7 +29,8 @@ LONGEST = 60.0  # seconds of that pause, which doubles while processes do not la
 HIGHEST = 65_535  # port
 LOOK = 10.0  # seconds between two questions to a process whether it still answers,
 ANSWER = 3.0  # how long one waits for that,
-HUNG = 60.0  # and after how long without one the process is ended
+MISSED = 6  # and after how many without an answer, one after the other, it is ended;
+STARTS = 180.0  # seconds that it has for the first
 SUPERVISOR = "BAROMETER_SUPERVISOR"  # in the environment of a process: who started it
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def serve(home: Home, host: str, port: int, workers: int) -> None:
         )
     for one in ports:
         _expect_free(host, one)
-    if supervisor := os.environ.pop(SUPERVISOR, ""):
+    supervisor = os.environ.pop(SUPERVISOR, "")
+    if supervisor and os.name != "nt":  # there, a process between the two starts this one
         threading.Thread(target=_end_with, args=(int(supervisor),), daemon=True).start()
     if workers == 1:
         _serve(host, port)
@@ -109,6 +111,8 @@ def _end_with(supervisor: int) -> None:
     while os.getppid() == supervisor:
         time.sleep(PAUSE)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE + 5)
+    os._exit(1)  # it did not hear
 
 
 def _supervise(host: str, ports: Iterable[int]) -> None:
@@ -153,35 +157,36 @@ class _Replica:
             self._command, cwd=PROJECT, env=named, start_new_session=True
         )
         self._since, self._due = time.monotonic(), math.inf
-        self._asked = self._answered = self._since
+        self._asked, self._answered, self._missed = self._since, 0.0, 0
 
     def keep(self) -> None:
         """End the process where it hangs; start it again where it has ended and its pause is over.
 
         Called every second or so.
         """
-        if self.process.poll() is None:
-            self._look()
-            return
         now = time.monotonic()
-        if self._due == math.inf:
-            lasted = now - self._since
+        if self.process.poll() is None:
+            if now - self._asked >= LOOK:
+                self._asked = now
+                self._look(now)
+        elif self._due == math.inf:
+            # What hangs has lasted until it last answered.
+            until = (self._answered or self._since) if self._missed else now
+            lasted = until - self._since
             self._pause = PAUSE if lasted > LONGEST else min(max(PAUSE, 2 * self._pause), LONGEST)
             self._due = now + self._pause
             told = "port %d ended (%d) after %d s: started again in %d s"
-            log.error(told, self._port, self.process.returncode, lasted, self._pause)
+            log.error(told, self._port, self.process.returncode, now - self._since, self._pause)
         elif now >= self._due:
             self._start()
 
-    def _look(self) -> None:
-        now = time.monotonic()
-        if now - self._asked < LOOK:
-            return
-        self._asked = now
+    def _look(self, now: float) -> None:
         if _answers(self._host, self._port):
-            self._answered = now
-        elif now - self._answered > HUNG:
-            log.error("port %d has not answered for %d s: ended", self._port, now - self._answered)
+            self._answered, self._missed = now, 0
+            return
+        self._missed += 1
+        if self._missed >= MISSED and (self._answered or now - self._since > STARTS):
+            log.error("port %d has not answered %d times: ended", self._port, self._missed)
             self.process.kill()  # it may not hear anything milder
 
 

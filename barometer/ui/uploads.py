@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.runtime import Runtime
 
@@ -11,12 +13,16 @@ from barometer.ui import access
 HELD = 3  # largest files that a session may leave in memory
 
 
-def refusal(session: str, size: int | None) -> Refusal | None:
-    """Why a session may not send a file of so many bytes; of no size, it counts as the largest."""
+def refusal(session: str, sizes: Sequence[int | None]) -> Refusal | None:
+    """Why a session may not send the last of the files that it is sending, by their bytes.
+
+    One of unknown size counts as the largest.
+    """
     largest = int(st.get_option("server.maxUploadSize")) * 2**20
     if not access.of_session(session).may("viewer"):
         return Refusal(403, "sign in first")
-    if _held(session) + (largest if size is None else size) > HELD * largest:
+    coming = sum(largest if size is None else size for size in sizes)
+    if _held(session) + coming > HELD * largest:
         return Refusal(413, "remove a file first")
     return None
 

@@ -121,11 +121,40 @@ def test_a_process_that_answers_no_more_is_ended_after_a_minute(
     replica = serving._Replica(["served"], "127.0.0.1", 8501)
     for _ in range(300):
         now += 1
-        answers = now < 100 or 150 < now < 200  # it may be slow for less than a minute
+        answers = now < 100 or 140 < now < 200  # it may be slow for less than a minute
         replica.keep()
         if killed:
             break
-    assert killed == [260]
+    assert killed == [250]
+
+
+def test_a_process_has_longer_for_its_first_answer_and_comes_back_later_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, started = 0.0, []
+
+    class Mute:
+        returncode: int | None = None
+
+        def __init__(self, command: list[str], **settings: object) -> None:
+            started.append(now)
+
+        def poll(self) -> int | None:
+            return self.returncode
+
+        def kill(self) -> None:
+            self.returncode = -9
+
+    monkeypatch.setattr(serving.subprocess, "Popen", Mute)
+    monkeypatch.setattr(serving.time, "monotonic", lambda: now)
+    monkeypatch.setattr(serving, "_answers", lambda host, port: False)
+    replica = serving._Replica(["served"], "127.0.0.1", 8501)
+    for _ in range(3000):
+        now += 1
+        replica.keep()
+    pauses = [later - earlier for earlier, later in itertools.pairwise(started)]
+    assert all(pause > serving.STARTS for pause in pauses)
+    assert pauses[:4] == sorted(set(pauses[:4]))
 
 
 def test_only_what_answers_is_taken_for_alive(monkeypatch: pytest.MonkeyPatch) -> None:
