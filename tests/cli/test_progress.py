@@ -83,11 +83,12 @@ def test_without_a_terminal_lines_say_what_is_left(
 
 
 def test_a_terminal_that_closes_stops_it_too_unless_that_was_to_be_ignored() -> None:
-    with pytest.raises(StoppedError) as stopped, interruptible("Kept."):
-        signal.raise_signal(signal.SIGHUP)
-    assert stopped.value.status == 128 + signal.SIGHUP
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
+        with pytest.raises(StoppedError) as stopped, interruptible("Kept."):
+            signal.raise_signal(signal.SIGHUP)
+        assert stopped.value.status == 128 + signal.SIGHUP
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         with interruptible("Kept."):
             signal.raise_signal(signal.SIGHUP)
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
