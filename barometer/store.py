@@ -644,9 +644,7 @@ class Publications:
                         continue  # it went out of the history meanwhile: take the next one
                     if self._seen is None:
                         raise
-                    log.error("%s stays on screen: %s", self._seen[1].id, fault)
-                    self._refused = (version, time.monotonic())
-                    return self._seen[1]
+                    return self._stays(self._seen[1], version, fault)
                 if self._seen is not None:
                     forget()  # or the former, some 100 MB, would stay in memory with it
                 self._seen = (version, opened)
@@ -658,10 +656,15 @@ class Publications:
                 if isinstance(fault, FileNotFoundError):
                     return None
                 raise fault
-            if not self._just_refused(NO_VERSION):
-                log.error("%s stays on screen: %s", self._seen[1].id, fault)
-                self._refused = (NO_VERSION, time.monotonic())
-            return self._seen[1]
+            if self._just_refused(NO_VERSION):
+                return self._seen[1]
+            return self._stays(self._seen[1], NO_VERSION, fault)
+
+    def _stays(self, shown: Publication, version: Version, fault: Exception) -> Publication:
+        """What is on screen, where what follows it was refused: the log says why."""
+        log.error("%s stays on screen: %s", shown.id, fault)
+        self._refused = (version, time.monotonic())
+        return shown
 
     def _just_refused(self, version: Version) -> bool:
         """Whether this version could not be opened a moment ago: its files may still arrive."""

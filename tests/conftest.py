@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
     from barometer.declarations import Declarations
@@ -63,6 +64,21 @@ def publication(home: Path) -> Publication:
     found = Publications(Home(home)).current()
     assert found is not None
     return found
+
+
+@pytest.fixture
+def con(home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the owner's database, with the cells that its publication has."""
+    import duckdb
+
+    from barometer import history
+    from barometer.store import Home
+
+    held = history.database(Home(home), history.current(Home(home)))
+    assert held is not None
+    shutil.copyfile(held, tmp_path / "respondents.duckdb")
+    with duckdb.connect(str(tmp_path / "respondents.duckdb")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -160,15 +160,6 @@ def test_what_rounding_does_is_no_difference(owned: Home, spark: Cluster) -> Non
     spark.cells["w"] *= 1 + 1e-12
     spark.cells["wy"] *= 1 - 1e-12
     store.prepare_files(owned, engine=Engine(MASTER, owned.data))
-
-
-@pytest.fixture
-def con(home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    held = history.database(Home(home), history.current(Home(home)))
-    assert held is not None
-    shutil.copyfile(held, tmp_path / "respondents.duckdb")
-    with duckdb.connect(str(tmp_path / "respondents.duckdb")) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("respondents", [400, 2_000])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from barometer import codebook, history, summing
+from barometer import codebook, summing
 from barometer.cells import SUMS
 from barometer.home import Home
 
@@ -32,16 +30,6 @@ HEAVY = """
 select answers.respondent_id, crm_project as item, 1 as y
 from answers join respondents using (respondent_id) where weight > 1
 """
-
-
-@pytest.fixture
-def con(home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of the owner's database, with the cells that its publication has."""
-    held = history.database(Home(home), history.current(Home(home)))
-    assert held is not None
-    shutil.copyfile(held, tmp_path / "respondents.duckdb")
-    with duckdb.connect(str(tmp_path / "respondents.duckdb")) as opened:
-        yield opened
 
 
 def summed(con: duckdb.DuckDBPyConnection, home: Path, aside: Path, *named: str) -> pd.DataFrame:

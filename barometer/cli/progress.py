@@ -38,9 +38,7 @@ def interruptible(kept: str) -> Iterator[None]:
         told.append(number)
         raise KeyboardInterrupt
 
-    # What is ignored already stays so: under nohup work goes on when the terminal closes.
-    heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in heard}
+    before = {number: signal.signal(number, stop) for number in heard()}
     try:
         yield
     except Exception:
@@ -52,6 +50,11 @@ def interruptible(kept: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def heard() -> list[signal.Signals]:
+    """Those of SIGNALS that are not ignored: under nohup, work outlives its terminal."""
+    return [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
 
 def hold() -> None:

@@ -18,7 +18,7 @@ from http.client import HTTPConnection, HTTPException
 
 import click
 
-from barometer.cli.progress import SIGNALS
+from barometer.cli.progress import heard
 from barometer.home import PROJECT
 from barometer.serving import LOGGING
 from barometer.store import Home
@@ -122,9 +122,8 @@ def _supervise(host: str, ports: Iterable[int]) -> None:
 
     # A signal only asks: raised while a process starts, it would leave that one behind.
     asked: list[int] = []  # not an Event, whose lock a handler must not wait for
-    for number in SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-            signal.signal(number, lambda number, frame: asked.append(number))
+    for number in heard():
+        signal.signal(number, lambda number, frame: asked.append(number))
     replicas: list[_Replica] = []
     try:
         for port in ports:

@@ -67,8 +67,7 @@ def of_session(session: str) -> Visitor:
         return NOBODY
     claims = dict(found.session._user_info)
     try:
-        signed_in = claims if claims.get("is_logged_in") else None
-        return access.visitor(_rules(), signed_in, time.time())
+        return access.visitor(_rules(), claims if claims.get("is_logged_in") else None, time.time())
     except AccessError:
         return NOBODY
 
